@@ -1,0 +1,50 @@
+//! A local address at which the right server answers, and what may be said to it.
+
+use std::any::Any;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Where the server listens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    Tcp {
+        host: IpAddr,
+        port: u16,
+    },
+    /// libpq's form: the socket is `directory/.s.PGSQL.port`.
+    Unix {
+        directory: PathBuf,
+        port: u16,
+    },
+}
+
+/// Which ways of proving the password the client agrees to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Authentication {
+    /// Any method: the stream reaches the right server for certain (a tunnel, a socket, the user's own URL).
+    Any,
+    /// No cleartext and no md5: the address might be answered by somebody else.
+    ScramOrTrust,
+}
+
+/// An address, how far it is trusted, and what keeps it alive (a tunnel's listener, for example).
+pub struct Endpoint {
+    pub address: Address,
+    pub authentication: Authentication,
+    /// Dropped with the endpoint; a tunnel ends then.
+    keeper: Option<Box<dyn Any + Send + Sync>>,
+}
+
+impl Endpoint {
+    #[must_use]
+    pub fn new(address: Address, authentication: Authentication) -> Self {
+        Self { address, authentication, keeper: None }
+    }
+
+    /// Ties the life of `keeper` to that of the endpoint.
+    #[must_use]
+    pub fn kept_by(mut self, keeper: impl Any + Send + Sync) -> Self {
+        self.keeper = Some(Box::new(keeper));
+        self
+    }
+}

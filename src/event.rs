@@ -1,0 +1,89 @@
+//! What happens during a run, told to whoever shows it. An event is sent after the fact it tells.
+
+use std::time::Duration;
+
+/// One fact of a run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The engine is building the service's image.
+    BuildStarted {
+        image: String,
+    },
+    /// The engine began step `current` of `total` of the Dockerfile.
+    BuildStep {
+        current: u32,
+        total: u32,
+        instruction: String,
+    },
+    /// One line that the build printed.
+    BuildOutput {
+        line: String,
+    },
+    ImageBuilt {
+        image: String,
+        took: Duration,
+    },
+    PullStarted {
+        image: String,
+    },
+    /// Bytes fetched so far over all layers, and the sum of the sizes known so far.
+    PullProgress {
+        fetched: u64,
+        total: u64,
+    },
+    ImagePulled {
+        image: String,
+        took: Duration,
+    },
+    NetworkCreated {
+        name: String,
+    },
+    VolumeCreated {
+        name: String,
+    },
+    /// The helper container initialises an empty data directory.
+    InitialisationStarted {
+        volume: String,
+    },
+    InitialisationFinished {
+        took: Duration,
+    },
+    ContainerCreated {
+        name: String,
+        cause: String,
+    },
+    ContainerRemoved {
+        name: String,
+        cause: String,
+    },
+    ContainerStarted {
+        name: String,
+    },
+    ContainerStopped {
+        name: String,
+    },
+    /// Waiting for the server; sent again whenever the reason changes.
+    WaitingForServer {
+        reason: String,
+    },
+    ServerReady {
+        took: Duration,
+    },
+    /// Something the user should know that stops nothing.
+    Warning {
+        text: String,
+    },
+}
+
+/// Shows events, or keeps them.
+pub trait Observer {
+    fn observe(&mut self, event: Event);
+}
+
+/// An observer for places where nobody looks.
+pub struct Silent;
+
+impl Observer for Silent {
+    fn observe(&mut self, _event: Event) {}
+}
