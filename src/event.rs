@@ -79,6 +79,11 @@ pub enum Event {
 /// Shows events, or keeps them.
 pub trait Observer {
     fn observe(&mut self, event: Event);
+
+    /// Whether it shows what scripts print; what nobody sees is not formatted.
+    fn shows_output(&self) -> bool {
+        false
+    }
 }
 
 /// An observer for places where nobody looks.
