@@ -93,6 +93,22 @@ impl Node {
         self.map_mut()?.get_mut(key)
     }
 
+    /// Whether both say the same, wherever they stand.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::List(these), Value::List(those)) => {
+                these.len() == those.len() && these.iter().zip(those).all(|(a, b)| a.same_content(b))
+            }
+            (Value::Map(these), Value::Map(those)) => {
+                let same = |((a, x), (b, y)): ((&String, &Self), (&String, &Self))| a == b && x.same_content(y);
+                these.len() == those.len() && these.iter().zip(those).all(same)
+            }
+            (Value::Null, Value::Null) => true,
+            _ => self.printed().is_some() && self.printed() == other.printed(),
+        }
+    }
+
     /// A scalar as compose writes it into a string; null, lists and maps have none.
     #[must_use]
     pub fn printed(&self) -> Option<String> {
