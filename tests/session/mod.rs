@@ -1,0 +1,4 @@
+//! The wire session against a real server.
+
+mod cluster;
+mod connecting;
