@@ -1,12 +1,20 @@
 //! A psql-equivalent conversation with a server, in which scripts run.
 
+mod autocommit;
+mod caution;
+mod conversation;
 mod error;
+mod failure;
 mod login;
 mod message;
+mod meta;
 mod output;
 mod printer;
+mod run;
+mod script;
 mod stream;
 mod table;
+mod variables;
 mod width;
 mod wire;
 
@@ -19,10 +27,14 @@ use postgres_protocol::message::frontend;
 
 use crate::endpoint::{Address, Endpoint};
 pub use error::{Lost, SessionError};
+pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
+pub use meta::MetaError;
 pub use output::{Channel, Locus, Output, Silent};
 pub use printer::Printer;
+pub use run::{Bookkeeping, Mode, Ran};
+pub use script::ScriptSource;
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
