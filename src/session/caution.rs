@@ -22,7 +22,9 @@ impl Caution {
         let steers = mentions(text, b"client_encoding") || mentions(text, b"standard_conforming_strings");
         let verbs = ["copy", "set", "reset", "discard", "rollback", "abort", "commit", "end", "prepare"];
         Self {
-            wait: several || steers || verbs.iter().any(|cautious| verb.eq_ignore_ascii_case(cautious.as_bytes())),
+            wait: several
+                || steers
+                || verbs.iter().any(|cautious| verb.eq_ignore_ascii_case(cautious.as_bytes())),
             outside: outside(verb, text),
             may_be_read_only: mentions(text, b"only"),
         }
@@ -32,7 +34,8 @@ impl Caution {
 fn outside(verb: &[u8], text: &[u8]) -> Outside {
     const LASTING: [&[u8]; 4] = [b"dblink", b"program", b"lo_", b"pg_"];
     let is = |verbs: &[&str]| verbs.iter().any(|other| verb.eq_ignore_ascii_case(other.as_bytes()));
-    let defines = ["create", "alter", "drop", "comment", "grant", "revoke", "set", "reset", "truncate", "lock"];
+    let defines =
+        ["create", "alter", "drop", "comment", "grant", "revoke", "set", "reset", "truncate", "lock"];
     let writes = ["insert", "update", "delete", "merge", "copy"];
     if is(&defines) || verb.is_empty() {
         Outside::Nothing
@@ -46,7 +49,8 @@ fn outside(verb: &[u8], text: &[u8]) -> Outside {
 /// The statement's first word.
 pub(super) fn verb(text: &[u8]) -> &[u8] {
     let text = &text[first_token(text)..];
-    let end = text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(text.len());
+    let end =
+        text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(text.len());
     &text[..end]
 }
 

@@ -58,9 +58,14 @@ impl Sent {
 
 /// Why the answers ended.
 pub(super) enum Stopped {
-    Error { sent: Sent, message: Box<ServerMessage> },
+    Error {
+        sent: Sent,
+        message: Box<ServerMessage>,
+    },
     /// The server answered, but the transaction is no longer open.
-    TransactionOver { sent: Sent },
+    TransactionOver {
+        sent: Sent,
+    },
 }
 
 /// What waiting for answers came to.

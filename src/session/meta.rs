@@ -20,7 +20,9 @@ pub enum MetaError {
     MissingArgument { command: String },
     #[error("`\\set`: invalid variable name: \"{0}\"")]
     InvalidName(String),
-    #[error("`\\set {name} {value}` is not possible here: a script stops at its first error, in the mode chosen for it")]
+    #[error(
+        "`\\set {name} {value}` is not possible here: a script stops at its first error, in the mode chosen for it"
+    )]
     FixedVariable { name: String, value: String },
     #[error("`\\{command}`: no matching \\if")]
     NoIf { command: String },

@@ -36,7 +36,9 @@ pub trait Bookkeeping {
 pub enum Mode {
     Transaction,
     /// The first `resume_after` statements are left out, but for session settings and transaction control.
-    Autocommit { resume_after: u32 },
+    Autocommit {
+        resume_after: u32,
+    },
 }
 
 /// A script that ran to its end.
@@ -260,7 +262,8 @@ impl Run<'_> {
     }
 
     pub fn send_bookkeeping(&mut self, sql: String) -> Outcome<()> {
-        let file = self.inputs.last().map_or_else(|| self.source.name().into(), |input| Rc::clone(&input.name));
+        let file =
+            self.inputs.last().map_or_else(|| self.source.name().into(), |input| Rc::clone(&input.name));
         self.send(Sent { what: What::Bookkeeping(sql), file, line: 0, data: None })
     }
 
@@ -338,7 +341,9 @@ impl Run<'_> {
         }
         Err(match self.conversation.stopped.take() {
             None => self.failure(FailureKind::Interrupted, None),
-            Some(Stopped::TransactionOver { sent }) => self.failure(FailureKind::TransactionLost, Some(&sent)),
+            Some(Stopped::TransactionOver { sent }) => {
+                self.failure(FailureKind::TransactionLost, Some(&sent))
+            }
             Some(Stopped::Error { sent, message }) => self.server_failure(&sent, message),
         })
     }

@@ -64,7 +64,9 @@ pub(super) fn is_name(name: &[u8]) -> bool {
 /// A Boolean as psql reads one: any unambiguous beginning of `true`, `false`, `yes`, `no`, `on`, `off`, or 1, 0.
 pub(super) fn parse_bool(text: &[u8]) -> Option<bool> {
     let begins = |word: &str, least: usize| {
-        text.len() >= least && text.len() <= word.len() && word.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
+        text.len() >= least
+            && text.len() <= word.len()
+            && word.as_bytes()[..text.len()].eq_ignore_ascii_case(text)
     };
     match text {
         _ if begins("true", 1) || begins("yes", 1) || begins("on", 2) || text == b"1" => Some(true),

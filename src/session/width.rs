@@ -1,6 +1,10 @@
 //! How psql lays out a value: its lines, with control characters made visible, and their widths on a terminal.
 
-use unicode_width::UnicodeWidthChar;
+mod tables;
+
+use std::cmp::Ordering;
+
+use tables::{NO_WIDTH, TWO_COLUMNS};
 
 /// Part of a value that stands on one line.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -33,15 +37,18 @@ impl DisplayLine {
             b"\r" => self.text("\\r"),
             b"\t" => self.text(&"        "[self.width % 8..]),
             [byte @ (0..0x20 | 0x7f)] => self.text(&format!("\\x{byte:02X}")),
-            [byte] if utf8 && !byte.is_ascii() => self.text(&format!("\\x{byte:02X}")),
-            [_] => self.raw(symbol, 1),
-            _ => match std::str::from_utf8(symbol).ok().and_then(|text| text.chars().next()) {
-                Some(character @ '\u{80}'..'\u{a0}') => {
-                    self.text(&format!("\\u{:04X}", u32::from(character)))
-                }
-                Some(character) => self.raw(symbol, width(character)),
-                None => self.raw(symbol, 1),
-            },
+            [_] if !utf8 || symbol.is_ascii() => self.raw(symbol, 1),
+            _ => self.character(symbol),
+        }
+    }
+
+    // psql drops what is no character: invalid bytes, and the last two code points of the upper planes.
+    fn character(&mut self, symbol: &[u8]) {
+        match std::str::from_utf8(symbol).ok().and_then(|text| text.chars().next()) {
+            Some(character @ '\u{80}'..'\u{a0}') => self.text(&format!("\\u{:04X}", u32::from(character))),
+            Some(character @ '\u{10000}'..) if u32::from(character) & 0xfffe == 0xfffe => {}
+            Some(character) => self.raw(symbol, width(character)),
+            None => {}
         }
     }
 
@@ -57,7 +64,20 @@ impl DisplayLine {
 
 /// The columns that psql counts for a character above ASCII.
 fn width(character: char) -> usize {
-    character.width().unwrap_or(1)
+    match u32::from(character) {
+        code if is_within(code, NO_WIDTH) => 0,
+        code if is_within(code, TWO_COLUMNS) => 2,
+        _ => 1,
+    }
+}
+
+fn is_within(code: u32, ranges: &[(u32, u32)]) -> bool {
+    let place = |&(first, last): &(u32, u32)| match () {
+        () if last < code => Ordering::Less,
+        () if code < first => Ordering::Greater,
+        () => Ordering::Equal,
+    };
+    ranges.binary_search_by(place).is_ok()
 }
 
 fn sequence_length(first: u8) -> usize {

@@ -2,3 +2,7 @@
 
 mod cluster;
 mod connecting;
+mod failing;
+mod printing;
+mod script;
+mod scripts;
