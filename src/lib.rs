@@ -5,12 +5,14 @@
 //! `tests/cli/architecture.rs` enforces that, and the single owners of bollard, tokio, postgres, indicatif
 //! and clap.
 
-pub mod compose;
-pub mod docker;
-pub mod endpoint;
-pub mod event;
-pub mod interrupt;
-pub mod secret;
-pub mod session;
-pub mod sql;
 pub mod text;
+pub mod sql;
+pub mod script;
+pub mod init_dir;
+pub mod event;
+pub mod secret;
+pub mod compose;
+pub mod endpoint;
+pub mod interrupt;
+pub mod docker;
+pub mod session;

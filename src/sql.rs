@@ -1,1 +1,5 @@
-//! sql
+//! SQL scripts as psql reads them: lines, statements with their places, meta-commands, and what a script wants.
+
+pub mod encoding;
+pub mod lexer;
+pub mod reader;

@@ -1,1 +1,56 @@
-//! text
+//! Positions in text: bytes, characters, lines, and the excerpt of a line that a message points into.
+
+/// How many characters `bytes` holds: UTF-8 where it is, one for each byte that is not.
+pub fn characters(bytes: &[u8]) -> u64 {
+    if bytes.is_ascii() {
+        return bytes.len() as u64;
+    }
+    let mut count = 0;
+    for chunk in bytes.utf8_chunks() {
+        count += chunk.valid().chars().count() + chunk.invalid().len();
+    }
+    count as u64
+}
+
+/// The byte at which character `index` (from 0) begins; the length of `bytes` where there are fewer.
+pub fn byte_of_character(bytes: &[u8], index: u64) -> usize {
+    let mut left = usize::try_from(index).unwrap_or(usize::MAX);
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            if left == 0 {
+                return at;
+            }
+            left -= 1;
+            at += character.len_utf8();
+        }
+        if left < chunk.invalid().len() {
+            return at + left;
+        }
+        left -= chunk.invalid().len();
+        at += chunk.invalid().len();
+    }
+    at
+}
+
+/// The last place at or before `at` where a character may begin.
+pub fn character_start(bytes: &[u8], at: usize) -> usize {
+    let at = at.min(bytes.len());
+    let is_start = |index: &usize| bytes.get(*index).is_none_or(|byte| byte & 0xc0 != 0x80);
+    (at.saturating_sub(3)..=at).rev().find(is_start).unwrap_or(at)
+}
+
+/// The length of the token that begins `bytes`, as far as a caret run needs it; 0 only for an empty text.
+pub fn token_length(bytes: &[u8]) -> usize {
+    let Some(&first) = bytes.first() else { return 0 };
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | 0x80..);
+    if is_word(first) {
+        return bytes.iter().position(|&byte| !is_word(byte)).unwrap_or(bytes.len());
+    }
+    if matches!(first, b'\'' | b'"') {
+        let close = bytes[1..].iter().position(|&byte| byte == first || byte == b'\n');
+        return close.map_or(bytes.len(), |length| length + 2 - usize::from(bytes[length + 1] == b'\n'));
+    }
+    let is_operator = |byte: &&u8| b"~!@#^&|`?+-*/%<>=:".contains(byte);
+    bytes.iter().take_while(is_operator).count().max(1)
+}

@@ -1,0 +1,245 @@
+//! The query buffer: the bytes psql would send, and where in the script each of them was written.
+
+use memchr::{memchr, memchr_iter, memrchr};
+
+use crate::text;
+
+/// Where a line begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// 1-based.
+    pub line: u64,
+    /// Bytes of the (decompressed) input before the line.
+    pub offset: u64,
+}
+
+/// Where something was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Position {
+    /// 1-based.
+    pub line: u64,
+    /// 1-based, in characters.
+    pub column: u64,
+    /// Bytes of the (decompressed) input before it.
+    pub offset: u64,
+}
+
+/// A run of the buffer that stands in the script just so, or that came out of one variable reference.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    start: usize,
+    position: Position,
+    /// Bytes that the reference takes in the script; 0 for text that was not substituted.
+    reference: u32,
+}
+
+/// A piece of a script's line, kept where the buffer alone does not show the line as it is written.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub line: u64,
+    pub first_column: u64,
+    pub bytes: Vec<u8>,
+}
+
+/// The buffer's text with its way back to the script.
+#[derive(Clone, Copy)]
+pub struct Statement<'a> {
+    /// Exactly what psql would send.
+    pub text: &'a [u8],
+    map: &'a Map,
+}
+
+/// A [`Statement`] that outlives the lexer's buffer.
+#[derive(Clone, Debug, Default)]
+pub struct StatementText {
+    pub text: Vec<u8>,
+    map: Map,
+}
+
+/// A line of the script with the part that a message is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    pub position: Position,
+    /// The column of the excerpt's first character; above 1 where the line's start is not shown.
+    pub first_column: u64,
+    pub line: Vec<u8>,
+    /// Bytes of `line` to underline.
+    pub marked: std::ops::Range<usize>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Map {
+    segments: Vec<Segment>,
+    windows: Vec<Window>,
+}
+
+#[derive(Default)]
+pub(super) struct Query {
+    text: Vec<u8>,
+    map: Map,
+    /// The length after the newline that was put between two lines, as long as it may be taken back.
+    newline_at: Option<usize>,
+}
+
+impl Query {
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// psql puts a newline between source lines once there is something to separate.
+    pub fn begin_line(&mut self) {
+        self.newline_at = None;
+        if !self.text.is_empty() {
+            self.text.push(b'\n');
+            self.newline_at = Some(self.text.len());
+        }
+    }
+
+    /// Takes the newline back if nothing followed it (the line holds only a meta-command).
+    pub fn drop_unused_newline(&mut self) {
+        if self.newline_at.take() == Some(self.text.len()) {
+            self.text.pop();
+        }
+    }
+
+    /// Whether a byte at `offset` of the script would follow on the last one as it does in the script.
+    pub fn continues_at(&self, offset: u64) -> bool {
+        self.map.segments.last().is_some_and(|last| {
+            last.reference == 0 && last.position.offset + (self.text.len() - last.start) as u64 == offset
+        })
+    }
+
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.text.extend_from_slice(bytes);
+    }
+
+    /// From here on the buffer's text comes from `position`; `reference` is the length of the variable
+    /// reference that it replaces, 0 for none.
+    pub fn begin_segment(&mut self, position: Position, reference: u32) {
+        self.map.segments.push(Segment { start: self.text.len(), position, reference });
+    }
+
+    pub fn wants_window(&self, line: u64) -> bool {
+        self.map.windows.last().is_none_or(|window| window.line != line)
+    }
+
+    pub fn keep_window(&mut self, window: Window) {
+        self.map.windows.push(window);
+    }
+
+    pub fn clear(&mut self) {
+        self.truncate(0);
+        self.newline_at = None;
+    }
+
+    pub fn truncate(&mut self, length: usize) {
+        self.text.truncate(length);
+        self.map.segments.retain(|segment| segment.start < length);
+        if length == 0 {
+            self.map.windows.clear();
+        }
+    }
+
+    pub fn statement(&self) -> Statement<'_> {
+        Statement { text: &self.text, map: &self.map }
+    }
+
+    pub fn position(&self, at: usize) -> Position {
+        self.map.position(&self.text, at)
+    }
+}
+
+impl Statement<'_> {
+    pub fn to_text(&self) -> StatementText {
+        StatementText { text: self.text.to_vec(), map: self.map.clone() }
+    }
+
+    /// Where the byte at `at` was written; for a variable's text, where the variable is named.
+    pub fn position(&self, at: usize) -> Position {
+        self.map.position(self.text, at)
+    }
+}
+
+impl StatementText {
+    /// Where the byte at `at` was written; for a variable's text, where the variable is named.
+    pub fn position(&self, at: usize) -> Position {
+        self.map.position(&self.text, at)
+    }
+
+    /// The script's line around the byte at `at`, with the token there marked.
+    pub fn excerpt(&self, at: usize) -> Excerpt {
+        self.map.excerpt(&self.text, at)
+    }
+}
+
+impl Map {
+    fn segment(&self, at: usize) -> Option<(usize, &Segment)> {
+        let index = self.segments.partition_point(|segment| segment.start <= at).max(1) - 1;
+        self.segments.get(index).map(|segment| (index, segment))
+    }
+
+    fn position(&self, text: &[u8], at: usize) -> Position {
+        let at = at.min(text.len());
+        let Some((_, segment)) = self.segment(at) else { return Position::default() };
+        let start = segment.position;
+        if segment.reference > 0 {
+            return start;
+        }
+        let before = &text[segment.start.min(at)..at];
+        let offset = start.offset + before.len() as u64;
+        match memrchr(b'\n', before) {
+            None => Position { column: start.column + text::characters(before), offset, ..start },
+            Some(newline) => Position {
+                line: start.line + memchr_iter(b'\n', before).count() as u64,
+                column: 1 + text::characters(&before[newline + 1..]),
+                offset,
+            },
+        }
+    }
+
+    fn excerpt(&self, text: &[u8], at: usize) -> Excerpt {
+        let at = at.min(text.len());
+        let position = self.position(text, at);
+        let reference = self.segment(at).map_or(0, |(_, segment)| segment.reference as usize);
+        let length = if reference > 0 { reference } else { text::token_length(&text[at..]) };
+        self.excerpt_from_window(position, length)
+            .unwrap_or_else(|| self.excerpt_from_text(text, at, position))
+    }
+
+    fn excerpt_from_window(&self, position: Position, length: usize) -> Option<Excerpt> {
+        let window = self.windows.iter().find(|window| window.line == position.line)?;
+        let characters = position.column.checked_sub(window.first_column)?;
+        let start = text::byte_of_character(&window.bytes, characters);
+        if start >= window.bytes.len() {
+            return None;
+        }
+        let end = (start + length).min(window.bytes.len());
+        Some(Excerpt {
+            position,
+            first_column: window.first_column,
+            line: window.bytes.clone(),
+            marked: start..end,
+        })
+    }
+
+    fn excerpt_from_text(&self, text: &[u8], at: usize, position: Position) -> Excerpt {
+        let (index, segment) = self.segment(at).map_or((0, 0), |(index, segment)| (index, segment.start));
+        let limit = self.segments.get(index + 1).map_or(text.len(), |next| next.start);
+        let start =
+            memrchr(b'\n', &text[segment.min(at)..at]).map_or(segment, |newline| segment + newline + 1);
+        let end = memchr(b'\n', &text[at..limit.max(at)]).map_or(limit.max(at), |newline| at + newline);
+        let line = &text[start.min(end)..end];
+        let marked = at - start;
+        let length = text::token_length(&line[marked..]);
+        Excerpt {
+            position,
+            first_column: position.column - text::characters(&line[..marked]),
+            line: line.to_vec(),
+            marked: marked..marked + length,
+        }
+    }
+}
