@@ -1,0 +1,47 @@
+//! What can go wrong in the Docker room.
+
+use std::io;
+
+/// Why something asked of the engine was not done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DockerError {
+    /// The user pressed Ctrl-C, or the process was asked to end.
+    #[error("interrupted")]
+    Interrupted,
+    /// The engine refused a request, or the conversation with it broke.
+    #[error("the Docker engine says: {}", said(.0))]
+    Engine(#[from] bollard::errors::Error),
+    /// The system refused something that the conversation needs.
+    #[error("{doing}: {source}")]
+    System { doing: &'static str, source: io::Error },
+}
+
+impl DockerError {
+    /// The status code of the engine's refusal, where it is one: 404 for what does not exist, 409 for a
+    /// conflict.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Engine(bollard::errors::Error::DockerResponseServerError { status_code, .. }) => {
+                Some(*status_code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The engine knows no object of that name.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.status() == Some(404)
+    }
+}
+
+/// The engine's own words, without bollard's frame around them.
+fn said(error: &bollard::errors::Error) -> String {
+    match error {
+        bollard::errors::Error::DockerResponseServerError { message, .. } => message.trim().to_owned(),
+        bollard::errors::Error::DockerStreamError { error } => error.trim().to_owned(),
+        other => other.to_string(),
+    }
+}
