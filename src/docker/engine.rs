@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bollard::{API_DEFAULT_VERSION, Docker};
-use tokio::io::unix::AsyncFd;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::docker::DockerError;
@@ -113,10 +112,17 @@ async fn interrupted() {
     if interrupt::requested() {
         return;
     }
-    // A descriptor can be registered once only, and several runs may wait at the same time.
-    let wake = interrupt::descriptor().and_then(|descriptor| descriptor.try_clone_to_owned().ok());
-    match wake.map(AsyncFd::register) {
-        Some(Ok(wake)) => drop(wake.readable().await),
-        _ => std::future::pending().await,
+    match wake() {
+        Some(wake) => drop(wake.readable().await),
+        None => std::future::pending().await,
     }
+}
+
+/// A descriptor can be registered with the runtime once only, and several runs may wait at the same time: each
+/// takes a copy.
+fn wake() -> Option<tokio::net::UnixStream> {
+    let copy = interrupt::descriptor()?.try_clone_to_owned().ok()?;
+    let stream = std::os::unix::net::UnixStream::from(copy);
+    stream.set_nonblocking(true).ok()?;
+    tokio::net::UnixStream::from_std(stream).ok()
 }
