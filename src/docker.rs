@@ -1,7 +1,12 @@
 //! The Docker room: the only user of bollard and tokio. Outside it, everything blocks.
 
+mod connect;
+mod context;
 mod engine;
 mod error;
+mod registry;
 
-pub use engine::{Connection, Engine, Tls};
+pub use connect::{Attempt, ConnectError, Fault};
+pub use context::ContextError;
+pub use engine::{Connection, Description, Engine, Tls};
 pub use error::DockerError;

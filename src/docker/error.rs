@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::docker::connect::ConnectError;
+
 /// Why something asked of the engine was not done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +11,8 @@ pub enum DockerError {
     /// The user pressed Ctrl-C, or the process was asked to end.
     #[error("interrupted")]
     Interrupted,
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The engine refused a request, or the conversation with it broke.
     #[error("the Docker engine says: {}", said(.0))]
     Engine(#[from] bollard::errors::Error),
