@@ -4,6 +4,8 @@ mod connect;
 mod context;
 mod engine;
 mod error;
+mod ignore;
+mod ignore_pattern;
 mod registry;
 
 pub use connect::{Attempt, ConnectError, Fault};
