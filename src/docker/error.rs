@@ -2,7 +2,10 @@
 
 use std::io;
 
+use crate::docker::build_context::BuildContextError;
+use crate::docker::build_error::BuildError;
 use crate::docker::connect::ConnectError;
+use crate::docker::pull::PullError;
 
 /// Why something asked of the engine was not done.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +16,14 @@ pub enum DockerError {
     Interrupted,
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    #[error(transparent)]
+    BuildContext(#[from] BuildContextError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Pull(#[from] PullError),
+    #[error("the image `{image}` was made, but is gone again\nnext: the same command")]
+    Vanished { image: String },
     /// The engine refused a request, or the conversation with it broke.
     #[error("the Docker engine says: {}", said(.0))]
     Engine(#[from] bollard::errors::Error),
@@ -29,6 +40,18 @@ impl DockerError {
         match self {
             Self::Engine(bollard::errors::Error::DockerResponseServerError { status_code, .. }) => {
                 Some(*status_code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The engine's own words, where it is the engine that refused.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        use bollard::errors::Error::{DockerResponseServerError, DockerStreamError};
+        match self {
+            Self::Engine(error @ (DockerResponseServerError { .. } | DockerStreamError { .. })) => {
+                Some(said(error))
             }
             _ => None,
         }
