@@ -1,7 +1,26 @@
 //! The Docker room: the only user of bollard and tokio. Outside it, everything blocks.
 
+mod container;
+mod container_error;
+mod container_facts;
+mod copy;
+mod create;
 mod engine;
+mod exec;
 mod error;
+pub mod labels;
+mod identity;
+mod network;
+mod observe;
+mod tunnel;
+mod volume;
 
+pub use container::Wanted;
+pub use container_error::ContainerError;
+pub use container_facts::{ContainerFacts, ImageFacts, MountFacts, MountedFrom, Published, State};
+pub use copy::Upload;
 pub use engine::{Connection, Engine, Tls};
 pub use error::DockerError;
+pub use exec::{Channel, Command, Output};
+pub use identity::ServerIdentity;
+pub use observe::Observed;
