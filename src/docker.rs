@@ -9,9 +9,11 @@ mod engine;
 mod exec;
 mod error;
 pub mod labels;
+mod ladder;
 mod identity;
 mod network;
 mod observe;
+mod ready;
 mod tunnel;
 mod volume;
 
@@ -23,4 +25,5 @@ pub use engine::{Connection, Engine, Tls};
 pub use error::DockerError;
 pub use exec::{Channel, Command, Output};
 pub use identity::ServerIdentity;
+pub use ladder::{Answer, Ask, Ladder, Rung, UnknownRung};
 pub use observe::Observed;

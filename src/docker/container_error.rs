@@ -62,6 +62,17 @@ pub enum ContainerError {
     #[error("no way leads to the server in container `{name}`\n{}", tried.join("\n"))]
     NoWay { name: String, tried: Vec<String> },
 
+    /// The server's own refusal, as who asked it found it.
+    #[error(transparent)]
+    Refused(Box<dyn std::error::Error + Send + Sync>),
+
+    #[error(
+        "the data directory `{directory}` of container `{name}` holds files, but no database\n\
+         nothing was changed\n\
+         next: empty it, or let `PGDATA` name a directory below it"
+    )]
+    NotEmpty { name: String, directory: String },
+
     #[error("`{command}` cannot be run in container `{name}`: {cause}")]
     Exec { name: String, command: String, cause: String },
 

@@ -55,7 +55,10 @@ pub enum State {
         started_at: String,
     },
     Paused,
-    Restarting,
+    /// After it ended with `code`, as its restart policy says.
+    Restarting {
+        code: i64,
+    },
     Exited {
         code: i64,
     },
@@ -189,7 +192,9 @@ impl From<ContainerState> for State {
                 Self::Running { started_at: state.started_at.unwrap_or_default() }
             }
             Some(ContainerStateStatusEnum::PAUSED) => Self::Paused,
-            Some(ContainerStateStatusEnum::RESTARTING) => Self::Restarting,
+            Some(ContainerStateStatusEnum::RESTARTING) => {
+                Self::Restarting { code: state.exit_code.unwrap_or_default() }
+            }
             Some(ContainerStateStatusEnum::CREATED) | None => Self::Created,
             Some(_) => Self::Exited { code: state.exit_code.unwrap_or_default() },
         }

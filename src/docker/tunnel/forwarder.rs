@@ -32,8 +32,9 @@ kill "$down" "$up"
 "#;
 
 const PERL: &str = r#"
-use Socket;
+use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
 socket(my $server, PF_INET, SOCK_STREAM, 0) && connect($server, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or exit 1;
+setsockopt($server, IPPROTO_TCP, TCP_NODELAY, 1);
 sub pass {
   my ($from, $to) = @_;
   my $length = sysread($from, my $bytes, 65536) or return 0;

@@ -1,12 +1,13 @@
 //! A directory that only the user may enter, for a socket; those of dead processes are cleared away.
 
 use std::fs::{self, DirBuilder};
-use std::io;
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, test_kill_process};
 
 use crate::docker::container_error::{ContainerError, Result};
@@ -25,18 +26,17 @@ pub(super) struct PrivateDirectory {
 
 impl PrivateDirectory {
     pub fn create(base: &Path) -> Result<Self> {
-        let name = format!("{PREFIX}{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let mut path = base.join(&name);
-        if path.as_os_str().as_bytes().len() + SOCKET.len() > LONGEST_PATH {
-            path = Path::new("/tmp").join(name);
+        clear_away(base);
+        loop {
+            let path = place(base);
+            // Creation fails where something is already there: nobody can have prepared the directory.
+            match DirBuilder::new().mode(0o700).create(&path) {
+                Ok(()) => return Ok(Self { path }),
+                // In a container of its own, every dbctl may have the same process id.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(ContainerError::system(format!("making `{}`", path.display()), error)),
+            }
         }
-        clear_away(path.parent().unwrap_or(base));
-        // Creation fails where something is already there: nobody can have prepared the directory.
-        DirBuilder::new()
-            .mode(0o700)
-            .create(&path)
-            .map_err(|source| ContainerError::system(format!("making `{}`", path.display()), source))?;
-        Ok(Self { path })
     }
 
     pub fn path(&self) -> &Path {
@@ -48,6 +48,14 @@ impl Drop for PrivateDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.path);
     }
+}
+
+/// A new name each time; below `/tmp` where `base` is too long for a socket.
+fn place(base: &Path) -> PathBuf {
+    let name = format!("{PREFIX}{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let path = base.join(&name);
+    let fits = path.as_os_str().as_bytes().len() + SOCKET.len() <= LONGEST_PATH;
+    if fits { path } else { Path::new("/tmp").join(name) }
 }
 
 /// Removes what killed processes left; what belongs to other users refuses.
@@ -62,10 +70,8 @@ fn clear_away(base: &Path) {
     }
 }
 
-/// This process is alive, but a directory of its id that was there before it is not its own.
 fn is_dead(process: i32) -> bool {
-    let Some(pid) = Pid::from_raw(process) else { return false };
-    test_kill_process(pid).map_err(io::Error::from).is_err_and(|error| error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()))
+    Pid::from_raw(process).is_some_and(|pid| test_kill_process(pid) == Err(Errno::SRCH))
 }
 
 #[cfg(test)]
