@@ -1,5 +1,7 @@
 //! The service's container: created, recreated, started, stopped and removed, never with a named volume.
 
+use std::time::Duration;
+
 use bollard::container::LogOutput;
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
@@ -98,11 +100,15 @@ impl Engine {
         if container.is_stopped() {
             return Ok(());
         }
-        // The engine answers when the container has ended, which may take all of its grace period.
-        let patient = self.client().clone().with_timeout(std::time::Duration::from_secs(3600));
-        self.run(async { patient.stop_container(&container.id, None).await })?;
+        self.stop_quietly(&container.id)?;
         observer.observe(Event::ContainerStopped { name: container.name.clone() });
         Ok(())
+    }
+
+    pub(in crate::docker) fn stop_quietly(&self, id: &str) -> Result<()> {
+        // The engine answers when the container has ended, which may take all of its grace period.
+        let patient = self.client().clone().with_timeout(Duration::from_secs(3600));
+        Ok(self.run(async { patient.stop_container(id, None).await })?)
     }
 
     /// Removes a container; all volumes stay.
@@ -175,7 +181,7 @@ impl Engine {
         Ok(id)
     }
 
-    fn write_contents(&self, service: &Service, id: &str) -> Result<()> {
+    pub(in crate::docker) fn write_contents(&self, service: &Service, id: &str) -> Result<()> {
         let files: Vec<Upload> = service.mounts.iter().filter_map(|mount| content(&mount.target, &mount.source)).collect();
         if files.is_empty() { Ok(()) } else { self.write_files(id, &files) }
     }

@@ -49,8 +49,11 @@ pub enum ContainerError {
     )]
     HalfMade { place: String, helper: String },
 
-    #[error("`{path}` in container `{name}` cannot be read: {cause}")]
-    Unreadable { name: String, path: String, cause: String },
+    #[error(
+        "the half-made data directory in `{place}` could not be emptied\n{log}\n\
+         next: empty it by hand, then `dbctl up`: a server would start on it as if it were whole"
+    )]
+    NotEmptied { place: String, log: String },
 
     #[error(
         "container `{name}` has neither bash, nc nor perl, through which a tunnel to its server would lead: \

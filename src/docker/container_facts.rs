@@ -31,6 +31,8 @@ pub struct ContainerFacts {
     /// RFC 3339.
     pub created: String,
     pub state: State,
+    /// When it last ended, RFC 3339; of no meaning before.
+    pub finished_at: String,
     /// The id of its image: `sha256:…`
     pub image: String,
     pub labels: BTreeMap<String, String>,
@@ -150,6 +152,7 @@ impl From<ContainerInspectResponse> for ContainerFacts {
             id: found.id.unwrap_or_default(),
             name: found.name.unwrap_or_default().trim_start_matches('/').to_owned(),
             created: found.created.map(|date| date.to_string()).unwrap_or_default(),
+            finished_at: found.state.as_ref().and_then(|state| state.finished_at.clone()).unwrap_or_default(),
             state: found.state.map_or(State::Created, State::from),
             image: found.image.unwrap_or_default(),
             tmpfs: tmpfs.chain(mounted_tmpfs.filter_map(|mount| mount.target.clone())).collect(),
@@ -168,6 +171,7 @@ impl ContainerFacts {
             name: String::new(),
             created: String::new(),
             state: State::Created,
+            finished_at: String::new(),
             image: String::new(),
             labels: config.labels.unwrap_or_default().into_iter().collect(),
             environment: environment(config.env),

@@ -15,11 +15,12 @@ pub(super) enum Forwarder {
 
 /// Names the first tool that is there. A bash may be built without `/dev/tcp`: it then looks for a file.
 const DETECT: &str = r#"
-if command -v bash && command -v cat && case "$(LC_ALL=C bash -c ': </dev/tcp/127.0.0.1/1' 2>&1)" in
-  *"No such file"*) false;; esac; then echo bash
-elif command -v nc; then case "$(nc -h 2>&1)" in *"-N"*) echo nc -N;; *"-q"*) echo nc -q0;; *) echo nc;; esac
-elif command -v perl; then echo perl
-fi | tail -n 1
+has() { command -v "$1" >/dev/null 2>&1; }
+opens() { case "$(LC_ALL=C bash -c ': </dev/tcp/127.0.0.1/1' 2>&1)" in *"No such file"*) return 1;; esac; }
+if has bash && has cat && opens; then echo bash
+elif has nc; then case "$(nc -h 2>&1)" in *"-N"*) echo nc -N;; *"-q"*) echo nc -q0;; *) echo nc;; esac
+elif has perl; then echo perl
+fi
 "#;
 
 /// Ends, and ends the other `cat`, as soon as one direction does.
