@@ -1,0 +1,6 @@
+//! The scanner against the real psql, and scripts on a real disk.
+
+mod driver;
+mod psql;
+mod soup;
+mod table;
