@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 
+pub use clap::Error as UsageError;
+
 use crate::project::Settings;
 use crate::secret::Secret;
 
@@ -176,7 +178,7 @@ fn is_variable_name(name: &str) -> bool {
 
 impl Cli {
     /// Reads the arguments; what cannot be understood, and `--help`, end the process as clap does.
-    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, UsageError> {
         Self::try_parse_from(with_psql_variables(arguments))
     }
 

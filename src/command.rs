@@ -75,12 +75,16 @@ impl Context {
 
     /// The scripts, with a word about every file that is none.
     fn scripts(&mut self, project: &Project) -> Result<InitDir> {
-        let init = match &project.init {
+        let mut init = match &project.init {
             InitSource::Directory(path) => InitDir::read(path)?,
-            InitSource::Files(files) => InitDir::from_files(files)?,
+            InitSource::Files(files) => InitDir::from_files(files.clone())?,
         };
-        for warning in init.warnings() {
+        for warning in &init.warnings {
             self.observer.observe(crate::event::Event::Warning { text: warning.to_string() });
+        }
+        let variables = || project.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for script in &mut init.scripts {
+            script.checksum = script.checksum.clone().with_variables(variables());
         }
         Ok(init)
     }

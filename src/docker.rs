@@ -37,7 +37,7 @@ pub use build_error::BuildError;
 pub use connect::{Attempt, ConnectError, Fault};
 pub use container::Wanted;
 pub use container_error::ContainerError;
-pub use container_facts::{ContainerFacts, ImageFacts, MountFacts, MountedFrom, Published, State};
+pub use container_facts::{ContainerFacts, MountFacts, MountedFrom, Published, State};
 pub use context::ContextError;
 pub use copy::Upload;
 pub use engine::{Connection, Description, Engine, Tls};

@@ -161,7 +161,7 @@ impl Ledger {
             }
             _ => match &entry.applied {
                 None => Standing::Pending,
-                Some(applied) if applied.checksum == script.checksum.as_str() => Standing::Applied,
+                Some(applied) if applied.checksum == script.checksum.to_string() => Standing::Applied,
                 Some(_) => Standing::Changed,
             },
         }

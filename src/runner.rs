@@ -1,27 +1,35 @@
 //! Carries a plan's script steps out: decides nothing, prints nothing, tells every fact as an event.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use thiserror::Error;
 
 use crate::database::ledger::{Row, Writer};
 use crate::database::{Database, DatabaseError, Lock};
+use crate::docker::ContainerError;
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
-use crate::plan::{Cause, Plan, Step};
-use crate::report::summary::ScriptDone;
-use crate::script::{Script, ScriptError, ScriptKind};
+use crate::plan::{Cause, Step};
+use crate::script::{Script, ScriptError};
 use crate::server::{Server, ServerError};
 use crate::session::{ScriptFailure, Session, SessionError};
+use crate::sql::survey::Survey;
 
 mod attempt;
 mod bookkeeping;
+mod failed;
 mod output;
+mod prepare;
+mod resume;
 mod shell;
+mod source;
 mod sql;
 
 pub use attempt::Attempt;
+pub use prepare::{Prepared, prepare};
 
 /// What every step of a run shares.
 pub struct Run<'a> {
@@ -31,6 +39,16 @@ pub struct Run<'a> {
     pub who: &'a str,
     /// The database is still being built from nothing when the run begins.
     pub building: bool,
+}
+
+/// A script that this run applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScriptDone {
+    pub script: String,
+    pub mode: &'static str,
+    pub cause: String,
+    pub statements: u32,
+    pub took_ms: u64,
 }
 
 /// Why a run ended before its plan.
@@ -46,6 +64,24 @@ pub enum RunError {
     Session(#[from] SessionError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    #[error("`{}` cannot be read: {source}\nnothing was run", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("`{}` is included too deep: files that include each other never end\nnothing was run", path.display())]
+    IncludedTooDeep { path: PathBuf },
+    #[error(
+        "`\\{command}` in `{file}`, line {line}, column {column}, is not a meta-command that dbctl carries out\n\
+         nothing was run\n\
+         next: take it out of the script, or run the file with `dbctl psql -- -f`"
+    )]
+    Unspoken { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "script `{script}` asks for the container's psql (`-- dbctl: psql`), which this dbctl does not run scripts with\n\
+         nothing was run\n\
+         next: leave the directive out, or run the file with `dbctl psql -- -f`"
+    )]
+    PsqlWanted { script: String },
+    #[error(transparent)]
+    Container(#[from] ContainerError),
     #[error("shell script `{script}` needs a container to run in, and `--url` names none\nnothing of it was run")]
     NoContainer { script: String },
 }
@@ -75,16 +111,15 @@ pub enum Failure {
 /// success and failure alike.
 pub fn run(
     run: &Run,
-    plan: &Plan,
+    prepared: &[Prepared],
     lock: &Lock,
     database: &mut Database,
     observer: &mut dyn Observer,
 ) -> Result<Vec<ScriptDone>, RunError> {
     let mut progress = Progress { done: Vec::new(), session: None };
-    let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.is_script()).collect();
-    observer.observe(Event::RunStarted { scripts: steps.len() });
+    observer.observe(Event::RunStarted { scripts: prepared.len() });
     let mut outcome = Ok(());
-    for step in steps {
+    for step in prepared {
         outcome = take(run, step, lock.writer(), database, &mut progress, observer);
         if outcome.is_err() {
             break;
@@ -108,26 +143,28 @@ pub(crate) struct Progress {
 
 fn take(
     run: &Run,
-    step: &Step,
+    prepared: &Prepared,
     writer: Writer,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
-    match step {
+    match prepared.step {
         Step::RunScript { script, cause } => {
-            let attempt = Attempt::new(script, run.who, writer)?;
-            let done = run_script(run, attempt, cause, database, progress, observer)?;
+            let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
+            let attempt = Attempt::new(script, token_hash, run.who, writer);
+            let work = Work { run, attempt: &attempt, survey: prepared.survey.as_ref(), cause };
+            let done = run_script(&work, database, progress, observer)?;
             progress.done.push(done);
         }
         Step::RecordNotNeeded { script } => {
-            let row = record(script, Outcome::Applied, Mode::NotNeeded, run.who, writer)?;
-            database.record(&row)?;
+            let attempt = Attempt::new(script, None, run.who, writer);
+            database.record(&attempt.row(Outcome::Applied, Mode::NotNeeded))?;
             observer.observe(recorded(script, "not needed: the database was not built from nothing"));
         }
         Step::Adopt { script, evidence } => {
-            let row = record(script, Outcome::Adopted, Mode::NotNeeded, run.who, writer)?;
-            database.record(&row)?;
+            let attempt = Attempt::new(script, script.token_hash(), run.who, writer);
+            database.record(&attempt.row(Outcome::Adopted, Mode::NotNeeded))?;
             observer.observe(recorded(script, &format!("adopted, {evidence}")));
         }
         _ => {}
@@ -135,34 +172,35 @@ fn take(
     Ok(())
 }
 
-fn record(script: &Script, event: Outcome, mode: Mode, who: &str, writer: Writer) -> Result<Row, RunError> {
-    Ok(Attempt::new(script, who, writer)?.row(event, mode))
-}
-
 fn recorded(script: &Script, why: &str) -> Event {
     Event::ScriptRecorded { script: script.name.clone(), why: why.to_owned() }
 }
 
+/// One script that is to run, and all that is known of it.
+pub(crate) struct Work<'a> {
+    run: &'a Run<'a>,
+    attempt: &'a Attempt,
+    survey: Option<&'a Survey>,
+    cause: &'a Cause,
+}
+
 fn run_script(
-    run: &Run,
-    attempt: Attempt,
-    cause: &Cause,
+    work: &Work,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
 ) -> Result<ScriptDone, RunError> {
     let begun = Instant::now();
-    let script = attempt.script.clone();
-    let (mode, statements) = match script.kind {
-        ScriptKind::Shell => (Mode::Shell, shell::run(run, &attempt, database, progress, observer)?),
-        ScriptKind::Sql(_) => sql::run(run, &attempt, cause, database, progress, observer)?,
+    let (mode, statements) = match work.survey {
+        None => (Mode::Shell, shell::run(work, database, progress, observer)?),
+        Some(survey) => sql::run(work, survey, database, progress, observer)?,
     };
-    let took = begun.elapsed();
-    observer.observe(Event::ScriptApplied { script: script.name.clone(), mode: mode.as_str(), statements, took });
+    let (script, took) = (work.attempt.script.name.clone(), begun.elapsed());
+    observer.observe(Event::ScriptApplied { script: script.clone(), mode: mode.as_str(), statements, took });
     Ok(ScriptDone {
-        script: script.name,
+        script,
         mode: mode.as_str(),
-        cause: cause.to_string(),
+        cause: work.cause.to_string(),
         statements,
         took_ms: milliseconds(took),
     })

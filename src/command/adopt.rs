@@ -25,13 +25,13 @@ pub fn adopt(context: &mut Context) -> Result<Exit> {
     };
     let selected = init.select(&[through])?;
     let last = selected.last().copied().ok_or(Error::NothingSelected)?;
-    let ledger = match history(&mut server.database()?, &server, init.scripts()) {
+    let ledger = match history(&mut server.database()?, &server, &init.scripts) {
         Ok(history) => history.ledger,
         // That is what the user's word is for.
         Err(Error::Refusal(Refusal::UnknownHistory | Refusal::HalfInitialised { .. })) => Ledger::default(),
         Err(error) => return Err(error),
     };
-    let plan = adopt::through(init.scripts(), last, &ledger);
+    let plan = adopt::through(&init.scripts, last, &ledger);
     if dry_run {
         context.show(&plan, crate::report::summary::plan_json(&plan))?;
         return Ok(Exit::Done);

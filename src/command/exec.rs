@@ -19,13 +19,12 @@ pub fn exec(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
     let init = context.scripts(&project)?;
     let chosen: Vec<&Script> = init.select(&selection)?;
-    init.check_only(&chosen)?;
-    let planned = |ledger: &_| plan::scripts::exec(init.scripts(), &chosen, ledger, policy);
+    let planned = |ledger: &_| plan::scripts::exec(&init.scripts, &chosen, ledger, policy);
     if dry_run {
         let server = context.running(&project)?;
         return context.show_scripts(&server, &init, planned);
     }
-    let reached = context.bring_up(&project, &names(init.scripts()), plan::service::up)?;
+    let reached = context.bring_up(&project, &names(&init.scripts), plan::service::up)?;
     let mut summary = context.run_scripts(&project, &reached.server, &init, planned)?;
     summary.service = reached.done;
     super::up::show(context, &summary, policy)

@@ -31,10 +31,10 @@ pub(super) fn show(
     };
     let script_steps = match context.look(project)? {
         Some(server) => {
-            let history = history(&mut server.database()?, &server, init.scripts())?;
-            history.plan(|ledger| plan::scripts::pending(init.scripts(), ledger, policy))?
+            let history = history(&mut server.database()?, &server, &init.scripts)?;
+            history.plan(|ledger| plan::scripts::pending(&init.scripts, ledger, policy))?
         }
-        None => Plan { steps: Vec::new(), notes: vec![Note::LedgerUnread { scripts: init.scripts().len() }] },
+        None => Plan { steps: Vec::new(), notes: vec![Note::LedgerUnread { scripts: &init.scripts.len() }] },
     };
     let plan = service_steps.then(script_steps);
     context.show(&plan, plan_json(&plan))?;

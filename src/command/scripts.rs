@@ -32,26 +32,26 @@ impl Context {
         planned: impl Fn(&Ledger) -> std::result::Result<Plan, Refusal>,
     ) -> Result<Summary> {
         let mut database = server.database()?;
-        let history = history(&mut database, server, init.scripts())?;
+        let history = history(&mut database, server, &init.scripts)?;
         let plan = history.plan(&planned)?;
         if plan.is_empty() {
-            return Ok(summary(plan, Vec::new(), &history.ledger, init.scripts()));
+            return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
         let lock = server.lock(&mut *self.observer)?;
         // Whoever held the lock may have run these scripts.
-        let history = history(&mut database, server, init.scripts())?;
+        let history = history(&mut database, server, &init.scripts)?;
         let plan = history.plan(&planned)?;
         if plan.is_empty() {
-            return Ok(summary(plan, Vec::new(), &history.ledger, init.scripts()));
+            return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
         }
-        let building = history.ledger.building && covers_all(&plan, &history.ledger, init.scripts());
+        let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
         let run = Run { server, variables: &project.variables, who: &project.who, building };
         let done = runner::run(&run, &plan, &lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
-        Ok(summary(plan, done, &ledger, init.scripts()))
+        Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
     /// Prints the plan for the scripts alone.
@@ -61,7 +61,7 @@ impl Context {
         init: &InitDir,
         planned: impl Fn(&Ledger) -> std::result::Result<Plan, Refusal>,
     ) -> Result<Exit> {
-        let plan = history(&mut server.database()?, server, init.scripts())?.plan(planned)?;
+        let plan = history(&mut server.database()?, server, &init.scripts)?.plan(planned)?;
         self.show(&plan, plan_json(&plan))?;
         Ok(Exit::Done)
     }
@@ -100,7 +100,7 @@ fn covers_all(plan: &Plan, ledger: &Ledger, on_disk: &[Script]) -> bool {
 
 fn summary(
     plan: Plan,
-    scripts: Vec<crate::report::summary::ScriptDone>,
+    scripts: Vec<runner::ScriptDone>,
     ledger: &Ledger,
     on_disk: &[Script],
 ) -> Summary {

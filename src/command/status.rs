@@ -13,7 +13,7 @@ pub fn status(context: &mut Context) -> Result<Exit> {
     let init = context.scripts(&project)?;
     let server = context.running(&project)?;
     let ledger = server.database()?.ledger()?.unwrap_or_default();
-    let lines: Vec<Line> = lines(init.scripts(), &ledger);
+    let lines: Vec<Line> = lines(&init.scripts, &ledger);
     let json = json!({ "scripts": lines.iter().map(Line::json).collect::<Vec<_>>() });
     let header = ["script", "standing", "mode", "when", "took", "by"];
     context.show(table::of(&header, lines.iter().map(Line::cells)) + &totals(&lines), json)?;

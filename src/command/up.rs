@@ -20,12 +20,11 @@ fn bring(context: &mut Context, planned: fn(&ServiceFacts) -> Plan) -> Result<Ex
     let project = context.project()?;
     let policy = Policy { strict: project.strict || strict(context), ..Policy::default() };
     let init = context.scripts(&project)?;
-    init.check()?;
     if dry_run(context) {
         return super::plan::show(context, &project, &init, planned, policy);
     }
-    let reached = context.bring_up(&project, &names(init.scripts()), planned)?;
-    let pending = |ledger: &_| plan::scripts::pending(init.scripts(), ledger, policy);
+    let reached = context.bring_up(&project, &names(&init.scripts), planned)?;
+    let pending = |ledger: &_| plan::scripts::pending(&init.scripts, ledger, policy);
     let mut summary = context.run_scripts(&project, &reached.server, &init, pending)?;
     summary.service = reached.done;
     show(context, &summary, policy)

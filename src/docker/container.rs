@@ -12,7 +12,7 @@ use futures_util::StreamExt as _;
 use crate::compose::service::{MountSource, Service};
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::create::{Blueprint, Carried};
-use crate::docker::{ContainerFacts, DockerError, Engine, ImageFacts, MountedFrom, Observed, Upload, labels};
+use crate::docker::{ContainerFacts, DockerError, Engine, Image, MountedFrom, Observed, Upload, labels};
 use crate::event::{Event, Observer};
 
 /// Log lines that an error shows.
@@ -22,7 +22,7 @@ const LAST_LINES: usize = 15;
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
     pub service: &'a Service,
-    pub image: &'a ImageFacts,
+    pub image: &'a Image,
 }
 
 impl Wanted<'_> {

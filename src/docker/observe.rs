@@ -8,12 +8,13 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use crate::compose::service::Service;
 use crate::docker::container::unfinished;
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::container_facts::{ContainerFacts, ImageFacts};
+use crate::docker::container_facts::ContainerFacts;
+use crate::docker::image::Image;
 use crate::docker::{DockerError, Engine, labels};
 
 /// What there is of a service on the engine.
 pub struct Observed {
-    pub image: Option<ImageFacts>,
+    pub image: Option<Image>,
     pub container: Option<ContainerFacts>,
     /// Ids of containers that a killed recreation made and never started.
     pub leftovers: Vec<String>,
@@ -35,7 +36,7 @@ impl Engine {
             )
         })?;
         let (container, leftovers) = self.choose(service, &listed, named)?;
-        Ok(Observed { image: image.map(ImageFacts::from), container, leftovers })
+        Ok(Observed { image: image.map(Image::from), container, leftovers })
     }
 
     /// The container of that id or name, as it is now.

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{Cause, Note, Plan, Step};
 use crate::ledger::{Ledger, Mode, Standing};
-use crate::script::{Directive, Script};
+use crate::script::Script;
 
 /// What the user allows beyond the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub enum Refusal {
 pub fn pending(on_disk: &[Script], ledger: &Ledger, policy: Policy) -> Result<Plan, Refusal> {
     let mut plan = Plan::default();
     let highest = highest_applied(on_disk, ledger);
-    let is_repeatable = |script: &Script| script.has(Directive::Repeatable);
+    let is_repeatable = |script: &Script| script.directives.repeatable;
     for (index, script) in on_disk.iter().enumerate().filter(|(_, script)| !is_repeatable(script)) {
         match ledger.standing(script) {
             Standing::Applied => {}
@@ -147,7 +147,7 @@ fn first_gap(on_disk: &[Script], plan: &Plan, ledger: &Ledger) -> Option<(String
     let planned: Vec<&Script> = plan.steps.iter().filter_map(step_script).collect();
     planned.iter().filter(|script| ledger.standing(script) != Standing::Changed).find_map(|script| {
         let earlier = on_disk.iter().take_while(|other| other.name != script.name).find(|other| {
-            !other.has(Directive::Repeatable)
+            !other.directives.repeatable
                 && !planned.iter().any(|chosen| chosen.name == other.name)
                 && !matches!(ledger.standing(other), Standing::Applied | Standing::Changed)
         })?;
@@ -163,7 +163,7 @@ fn step_script(step: &Step) -> Option<&Script> {
 }
 
 fn pending_step(script: &Script, ledger: &Ledger, below: Option<&Script>, policy: Policy) -> Result<Step, Refusal> {
-    if script.has(Directive::FreshOnly) && !ledger.building {
+    if script.directives.fresh_only && !ledger.building {
         return Ok(Step::RecordNotNeeded { script: script.clone() });
     }
     let cause = match below {
@@ -218,7 +218,7 @@ fn below_note(script: &Script, highest: &Script) -> Note {
 /// The index of the last script that is applied; a number pending below it was added late.
 fn highest_applied(on_disk: &[Script], ledger: &Ledger) -> Option<usize> {
     on_disk.iter().rposition(|script| {
-        !script.has(Directive::Repeatable)
+        !script.directives.repeatable
             && ledger.entry(&script.name).is_some_and(|entry| entry.applied.is_some())
     })
 }

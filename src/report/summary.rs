@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::plan::{Note, Plan, Step};
+use crate::runner::ScriptDone;
 
 /// The facts of a finished run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,15 +16,6 @@ pub struct Summary {
     pub notes: Vec<Note>,
     /// Scripts that are in place now, those of this run included.
     pub in_place: usize,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ScriptDone {
-    pub script: String,
-    pub mode: &'static str,
-    pub cause: String,
-    pub statements: u32,
-    pub took_ms: u64,
 }
 
 impl Summary {

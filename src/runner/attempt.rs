@@ -2,7 +2,6 @@
 
 use rustix::rand::{GetRandomFlags, getrandom};
 
-use super::RunError;
 use crate::database::ledger::{Row, Writer};
 use crate::ledger::{Mode, Outcome};
 use crate::script::Script;
@@ -18,14 +17,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub fn new(script: &Script, who: &str, writer: Writer) -> Result<Self, RunError> {
-        Ok(Self {
-            id: fresh_id(),
-            script: script.clone(),
-            token_hash: script.token_hash(),
-            who: who.to_owned(),
-            writer,
-        })
+    pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: Writer) -> Self {
+        Self { id: fresh_id(), script: script.clone(), token_hash, who: who.to_owned(), writer }
     }
 
     /// A row of this attempt in which nothing has been counted yet.

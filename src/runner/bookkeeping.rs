@@ -25,13 +25,11 @@ pub struct Rows<'a> {
     attempt: &'a Attempt,
     mode: Mode,
     begun: Instant,
-    /// The script may make its transaction read-only, in which no row can be written.
-    may_be_read_only: bool,
 }
 
 impl<'a> Rows<'a> {
-    pub fn new(attempt: &'a Attempt, mode: Mode, may_be_read_only: bool) -> Self {
-        Self { attempt, mode, begun: Instant::now(), may_be_read_only }
+    pub fn new(attempt: &'a Attempt, mode: Mode) -> Self {
+        Self { attempt, mode, begun: Instant::now() }
     }
 
     fn applied_row(&self, ran: &Ran) -> crate::database::ledger::Row {
@@ -55,20 +53,11 @@ impl Bookkeeping for Rows<'_> {
     }
 
     fn applied(&mut self, ran: &Ran) -> Vec<String> {
-        let row = self.applied_row(ran);
-        let mut messages: Vec<String> = TAKE_BACK.map(str::to_owned).to_vec();
-        if self.may_be_read_only {
-            let insert = row.insert();
-            messages.push(format!(
-                "DO $dbctl$ BEGIN IF pg_catalog.current_setting('transaction_read_only') = 'off' THEN {insert}; \
-                 END IF; END $dbctl$"
-            ));
-            messages.push("COMMIT".to_owned());
-            messages.push(row.insert_if_absent());
-        } else {
-            messages.push(row.insert());
-            messages.push("COMMIT".to_owned());
+        let row = self.applied_row(ran).insert();
+        if ran.read_only {
+            return vec!["COMMIT".to_owned(), row];
         }
-        messages
+        let taken_back = TAKE_BACK.map(str::to_owned);
+        taken_back.into_iter().chain([row, "COMMIT".to_owned()]).collect()
     }
 }

@@ -2,8 +2,7 @@
 
 use std::os::unix::net::UnixStream;
 
-use super::attempt::Attempt;
-use super::{FailedScript, Failure, Progress, Run, RunError};
+use super::{FailedScript, Failure, Progress, Run, RunError, Work};
 use crate::database::Database;
 use crate::docker::{Channel, Command, ContainerFacts, MountedFrom, Upload};
 use crate::event::{Event, Observer, Stream};
@@ -21,12 +20,12 @@ const LAST_BYTES: usize = 2000;
 
 /// Runs the script of `attempt`. Its statements cannot be counted.
 pub fn run(
-    run: &Run,
-    attempt: &Attempt,
+    work: &Work,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
 ) -> Result<u32, RunError> {
+    let Work { run, attempt, .. } = work;
     let script = &attempt.script;
     let Some(container) = &run.server.container else {
         return Err(RunError::NoContainer { script: script.name.clone() });

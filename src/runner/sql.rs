@@ -6,36 +6,32 @@ use super::attempt::Attempt;
 use super::bookkeeping::Rows;
 use super::output::Shown;
 use super::source::Source;
-use super::{FailedScript, Failure, Progress, Run, RunError, resume};
+use super::{FailedScript, Failure, Progress, Run, RunError, Work, resume};
 use crate::database::Database;
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
 use crate::plan::Cause;
-use crate::script::Directive;
 use crate::session::{FailureKind, Mode as SessionMode, Outside, Ran, ScriptFailure};
-use crate::sql::survey::Survey;
+use crate::sql::survey::{Survey, Wants};
 
-/// Runs the script of `attempt`; the mode that it ran in, and its statements.
+/// Runs a script; the mode that it ran in, and its statements.
 pub fn run(
-    run: &Run,
-    attempt: &Attempt,
-    cause: &Cause,
+    work: &Work,
+    survey: &Survey,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
 ) -> Result<(Mode, u32), RunError> {
-    let survey = attempt.script.survey()?;
-    let resume = match cause {
+    let resume = match work.cause {
         Cause::Resume { finished } => Some(*finished),
         _ => None,
     };
-    let mut one = OneScript { run, attempt, survey: &survey, database, progress, observer };
-    let own = survey.autocommit_reason();
-    match own {
-        _ if attempt.script.has(Directive::NoTransaction) => one.autocommit(resume, "its header says so"),
-        Some(reason) => one.autocommit(resume, &reason),
-        None if resume.is_some() => one.autocommit(resume, "it did so before"),
-        None => one.transaction(),
+    let mut one = OneScript { run: work.run, attempt: work.attempt, survey, database, progress, observer };
+    match &survey.wants {
+        _ if work.attempt.script.directives.no_transaction => one.autocommit(resume, "its header says so"),
+        Wants::Autocommit { reason, .. } => one.autocommit(resume, &reason.to_string()),
+        Wants::Transaction if resume.is_some() => one.autocommit(resume, "it did so before"),
+        Wants::Transaction => one.transaction(),
     }
 }
 
@@ -64,16 +60,23 @@ impl OneScript<'_> {
         let script = self.attempt.script.name.clone();
         self.observer.observe(Event::ModeChosen { script, reason: reason.to_owned() });
         let resume_after = match resume {
-            Some(finished) => resume::settle_unknown(self.database, self.survey, finished)?,
+            Some(finished) => resume::settle_unknown(self.database, &self.attempt.script, finished)?,
             None => 0,
         };
         let mut row = self.attempt.row(Outcome::Started, Mode::Autocommit);
         row.finished = resume_after;
         self.database.record(&row)?;
         match self.converse(Mode::Autocommit, SessionMode::Autocommit { resume_after })? {
-            Ok(ran) => Ok((Mode::Autocommit, ran.statements)),
+            Ok(ran) => {
+                self.database.record(&applied(self.attempt, ran.statements))?;
+                Ok((Mode::Autocommit, ran.statements))
+            }
             Err(failure) => self.settle(Mode::Autocommit, failure),
         }
+    }
+
+    fn statements(&self) -> u32 {
+        u32::try_from(self.survey.statements).unwrap_or(u32::MAX)
     }
 
     fn converse(&mut self, mode: Mode, how: SessionMode) -> Result<Result<Ran, Box<ScriptFailure>>, RunError> {
@@ -81,14 +84,14 @@ impl OneScript<'_> {
         self.observer.observe(Event::ScriptStarted {
             script: script.name.clone(),
             mode: mode.as_str(),
-            statements: Some(self.survey.statements),
+            statements: Some(self.statements()),
         });
         let mut session = match self.progress.session.take() {
             Some(session) => session,
             None => self.run.server.session()?,
         };
         let mut source = Source::new(script, self.run.variables);
-        let mut rows = Rows::new(self.attempt, mode, self.survey.may_be_read_only());
+        let mut rows = Rows::new(self.attempt, mode);
         let observer = RefCell::new(&mut *self.observer);
         let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
         // A session that a script has changed for good, or that was lost, is not used again.
@@ -108,7 +111,7 @@ impl OneScript<'_> {
             _ => 0,
         };
         let mut row = self.attempt.row(Outcome::Failed, mode);
-        row.statements = Some(self.survey.statements);
+        row.statements = Some(self.statements());
         row.finished = finished;
         row.error = Some(super::failed::json(&failure));
         self.database.record(&row)?;
@@ -146,4 +149,11 @@ impl OneScript<'_> {
         let before = self.progress.done.iter().map(|done| done.script.clone()).collect();
         RunError::Script(Box::new(FailedScript { script, why, mode, finished, before }))
     }
+}
+
+fn applied(attempt: &Attempt, statements: u32) -> crate::database::ledger::Row {
+    let mut row = attempt.row(Outcome::Applied, Mode::Autocommit);
+    row.statements = Some(statements);
+    row.finished = statements;
+    row
 }
