@@ -2,5 +2,6 @@
 
 mod driver;
 mod psql;
+mod scripts;
 mod soup;
 mod table;
