@@ -3,3 +3,5 @@
 pub mod encoding;
 pub mod lexer;
 pub mod reader;
+pub mod statement;
+pub mod survey;

@@ -54,3 +54,25 @@ pub fn token_length(bytes: &[u8]) -> usize {
     let is_operator = |byte: &&u8| b"~!@#^&|`?+-*/%<>=:".contains(byte);
     bytes.iter().take_while(is_operator).count().max(1)
 }
+
+/// The candidate that `word` is most likely a misspelling of.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let close =
+        |candidate: &&str| distance(word, candidate) <= 1 + word.chars().count().max(candidate.len()) / 3;
+    candidates.into_iter().filter(close).min_by_key(|candidate| distance(word, candidate))
+}
+
+/// How many characters must be inserted, removed or exchanged to make one word of the other.
+pub fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (line, character) in one.chars().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], line + 1);
+        for column in 0..other.len() {
+            let exchanged = diagonal + usize::from(character != other[column]);
+            diagonal = row[column + 1];
+            row[column + 1] = exchanged.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}

@@ -18,6 +18,7 @@ use input::Input;
 use query::Query;
 pub use query::{Excerpt, Place, Position, Statement, StatementText};
 use scanner::{Event, Reference, Scanner};
+pub use scanner::{Token, Tokens};
 
 /// What a script's `:name` can see: psql's variables, and a shell for backticks where the user allowed one.
 pub trait Variables {
@@ -100,6 +101,8 @@ pub struct Lexer {
     single_line: bool,
     active: bool,
     line_ended: bool,
+    /// The last backslash.
+    command: Position,
     notices: Vec<Notice>,
 }
 
@@ -119,6 +122,7 @@ impl Lexer {
             single_line: false,
             active: true,
             line_ended: true,
+            command: Position::default(),
             notices: Vec::new(),
         }
     }
@@ -225,7 +229,12 @@ impl Lexer {
         std::mem::take(&mut self.notices)
     }
 
-    /// Where the scanner stands: after [`Stop::MetaCommand`], the backslash is the byte before.
+    /// Where the meta-command's backslash stands, after [`Stop::MetaCommand`].
+    pub fn command_position(&self) -> Position {
+        self.command
+    }
+
+    /// Where the next byte to be scanned stands: after [`Self::argument`], the end of that argument.
     pub fn position(&mut self) -> Position {
         self.input.position()
     }
@@ -239,6 +248,9 @@ impl Lexer {
         let (bytes, at) = self.input.current();
         let (end, event) = self.scanner.run(bytes, at, self.query.len());
         self.emit(end - at);
+        if event == Event::Backslash {
+            self.command = self.input.position();
+        }
         if matches!(event, Event::Escaped | Event::Backslash) {
             self.input.advance(1);
         }

@@ -2,7 +2,8 @@
 
 use super::quoting;
 use super::scanner::Reference;
-use super::{Lexer, Notice, Variables};
+use super::{Lexer, NoVariables, Notice, Variables};
+use crate::sql::encoding::Encoding;
 
 /// How a command wants its argument read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,25 +80,42 @@ impl Lexer {
         strip_semicolons: bool,
         variables: &dyn Variables,
     ) -> Result<Option<Argument>, UnterminatedQuote> {
-        self.read_argument(mode, strip_semicolons, self.active, variables)
+        let state = if mode == Mode::WholeLine { State::WholeLine } else { State::Start };
+        let mut reading =
+            Reading { argument: Argument::default(), state, mode, unquoted: 0, run_shell: self.active };
+        while !matches!(reading.state, State::Ended) && self.input.settle() {
+            self.read_on(&mut reading, variables);
+        }
+        if matches!(reading.state, State::Single | State::Double | State::Backtick { .. }) {
+            return Err(UnterminatedQuote);
+        }
+        Ok(reading.finish(strip_semicolons, self.encoding))
     }
 
-    /// Ends a command that was understood: returns the arguments that nobody asked for (psql warns of each)
-    /// and swallows a closing `\\`.
-    pub fn end_command(&mut self, variables: &dyn Variables) -> Vec<Vec<u8>> {
+    /// Ends a command that was understood: returns the arguments that nobody asked for (psql warns of each, and
+    /// replaces nothing in them) and swallows a closing `\\`.
+    pub fn end_command(&mut self) -> Vec<Vec<u8>> {
+        let active = std::mem::replace(&mut self.active, false);
+        let extra = self.superfluous_arguments();
+        self.active = active;
+        if self.input.settle() && self.input.rest().starts_with(b"\\\\") {
+            self.input.advance(2);
+        }
+        extra
+    }
+
+    fn superfluous_arguments(&mut self) -> Vec<Vec<u8>> {
         let mut extra = Vec::new();
         loop {
-            match self.read_argument(Mode::Normal, false, false, variables) {
+            match self.argument(Mode::Normal, false, &NoVariables) {
                 Ok(Some(argument)) => extra.push(argument.value),
-                Ok(None) => break,
+                Ok(None) => return extra,
                 Err(UnterminatedQuote) => {
                     self.notices.push(Notice::UnterminatedQuote);
-                    break;
+                    return extra;
                 }
             }
         }
-        self.swallow_separator();
-        extra
     }
 
     /// Ends a command that failed: the rest of the line is thrown away.
@@ -106,30 +124,6 @@ impl Lexer {
             let length = self.input.rest().len();
             self.input.advance(length);
         }
-    }
-
-    fn swallow_separator(&mut self) {
-        if self.input.settle() && self.input.rest().starts_with(b"\\\\") {
-            self.input.advance(2);
-        }
-    }
-
-    fn read_argument(
-        &mut self,
-        mode: Mode,
-        strip_semicolons: bool,
-        run_shell: bool,
-        variables: &dyn Variables,
-    ) -> Result<Option<Argument>, UnterminatedQuote> {
-        let state = if mode == Mode::WholeLine { State::WholeLine } else { State::Start };
-        let mut reading = Reading { argument: Argument::default(), state, mode, unquoted: 0, run_shell };
-        while !matches!(reading.state, State::Ended) && self.input.settle() {
-            self.read_on(&mut reading, variables);
-        }
-        if matches!(reading.state, State::Single | State::Double | State::Backtick { .. }) {
-            return Err(UnterminatedQuote);
-        }
-        Ok(reading.finish(strip_semicolons, self.encoding))
     }
 
     fn read_on(&mut self, reading: &mut Reading, variables: &dyn Variables) {
@@ -164,10 +158,9 @@ impl Lexer {
             b'\'' => self.open_quote(reading, State::Single),
             b'`' => self.open_quote(reading, State::Backtick { from: reading.argument.value.len() }),
             b'"' => {
-                let from = State::Double;
                 self.take(reading, 1);
                 reading.mark_quoted(b'"');
-                reading.state = from;
+                reading.state = State::Double;
             }
             b':' => match Reference::parse(rest) {
                 Some((reference, length)) => self.read_reference(reading, reference, length, variables),
@@ -366,7 +359,7 @@ impl Reading {
 }
 
 /// Removes double quotes and folds what stands outside of them.
-fn plain_identifier(text: &[u8], fold: bool, encoding: crate::sql::encoding::Encoding) -> Vec<u8> {
+fn plain_identifier(text: &[u8], fold: bool, encoding: Encoding) -> Vec<u8> {
     let (mut plain, mut quoted, mut at) = (Vec::with_capacity(text.len()), false, 0);
     while at < text.len() {
         if text[at] == b'"' {

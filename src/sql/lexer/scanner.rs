@@ -269,16 +269,24 @@ impl Scanner {
                     Step::To(next) => next,
                     Step::Stop(next, event) => return (next, event),
                 },
-                State::QuoteStop => self.quote_stop(bytes, at),
-                State::Bits => self.close_at(b'\'', State::QuoteStop, bytes, at),
-                State::Standard => self.quoted(b'\'', State::QuoteStop, bytes, at),
-                State::Identifier => self.quoted(b'"', State::Plain, bytes, at),
-                State::Escape => self.escape(bytes, at),
-                State::Dollar => self.dollar(bytes, at),
-                State::Comment => self.comment(bytes, at),
+                _ => self.inside_step(bytes, at),
             };
         }
         (bytes.len(), Event::End)
+    }
+
+    /// Reads on inside a quote or comment, or decides what follows a quote.
+    fn inside_step(&mut self, bytes: &[u8], at: usize) -> usize {
+        match self.state {
+            State::Plain => at,
+            State::QuoteStop => self.quote_stop(bytes, at),
+            State::Bits => self.close_at(b'\'', State::QuoteStop, bytes, at),
+            State::Standard => self.quoted(b'\'', State::QuoteStop, bytes, at),
+            State::Identifier => self.quoted(b'"', State::Plain, bytes, at),
+            State::Escape => self.escape(bytes, at),
+            State::Dollar => self.dollar(bytes, at),
+            State::Comment => self.comment(bytes, at),
+        }
     }
 
     fn open(&mut self, state: State, at: usize) {
@@ -469,6 +477,75 @@ impl Scanner {
             }
         }
         bytes.len()
+    }
+}
+
+/// The tokens of a text, comments and white space left out.
+pub struct Tokens<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    scanner: Scanner,
+}
+
+/// A token and where in the text it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token<'a> {
+    pub bytes: &'a [u8],
+    pub at: usize,
+    /// A `;` outside of parentheses and routines' bodies.
+    pub ends_statement: bool,
+}
+
+impl Token<'_> {
+    /// Whether it is this keyword (given in lower case) or an identifier written without quotes.
+    pub fn is(&self, word: &str) -> bool {
+        self.bytes.eq_ignore_ascii_case(word.as_bytes())
+    }
+
+    /// Whether it is a keyword or an identifier, quoted or not.
+    pub fn is_name(&self) -> bool {
+        let (first, last) = (self.bytes[0], self.bytes[self.bytes.len() - 1]);
+        first == b'"' || (is(first, IDENTIFIER_START) && last != b'\'')
+    }
+}
+
+impl<'a> Tokens<'a> {
+    /// The tokens of a statement as the server would see them.
+    pub fn new(bytes: &'a [u8], standard_strings: bool) -> Self {
+        Self { bytes, at: 0, scanner: Scanner { standard_strings, ..Scanner::default() } }
+    }
+
+    /// Reads one token in the open, with the quote or comment that it begins; none for a comment.
+    fn step(&mut self) -> Option<Token<'a>> {
+        let at = self.at;
+        let step = self.scanner.plain(self.bytes, at);
+        let ends_statement = matches!(step, Step::Stop(_, Event::Semicolon));
+        self.at = match step {
+            Step::To(next) => next,
+            Step::Stop(next, _) => next + usize::from(!ends_statement),
+        };
+        let comment = self.scanner.state == State::Comment;
+        while self.scanner.state != State::Plain && self.at < self.bytes.len() {
+            self.at = self.scanner.inside_step(self.bytes, self.at);
+        }
+        self.scanner.state = State::Plain;
+        (!comment).then(|| Token { bytes: &self.bytes[at..self.at], at, ends_statement })
+    }
+}
+
+impl<'a> Iterator for Tokens<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        loop {
+            self.at = self.scanner.skip_blank(self.bytes, self.at);
+            if self.at >= self.bytes.len() {
+                return None;
+            }
+            if let Some(token) = self.step() {
+                return Some(token);
+            }
+        }
     }
 }
 

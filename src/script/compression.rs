@@ -1,0 +1,45 @@
+//! How a script's file is packed.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+use flate2::read::MultiGzDecoder;
+use liblzma::read::XzDecoder;
+
+use super::ScriptError;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    None,
+    Gzip,
+    Xz,
+    Zstd,
+}
+
+impl Compression {
+    /// The file's text, all members or frames of an archive one after another.
+    pub fn open(self, path: &Path) -> Result<Box<dyn Read + Send>, ScriptError> {
+        self.decoder(path).map_err(|source| ScriptError::Read { path: path.to_owned(), source })
+    }
+
+    fn decoder(self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
+        let file = File::open(path)?;
+        Ok(match self {
+            Self::None => Box::new(file),
+            Self::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(file))),
+            Self::Xz => Box::new(XzDecoder::new_multi_decoder(file)),
+            Self::Zstd => Box::new(zstd::Decoder::new(file)?),
+        })
+    }
+
+    /// What a failure while reading means.
+    pub fn error(self, path: &Path, source: io::Error) -> ScriptError {
+        let path = path.to_owned();
+        match self {
+            _ if source.kind() == io::ErrorKind::IsADirectory => ScriptError::Directory { path },
+            Self::None => ScriptError::Read { path, source },
+            _ => ScriptError::BrokenArchive { path, source },
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The hash over a script's tokens, which an edit of comments or layout leaves alone.
+
+use std::fmt::Write;
+
+use sha2::{Digest, Sha256};
+
+use crate::sql::lexer::Tokens;
+
+#[derive(Default)]
+pub(super) struct TokenHash(Sha256);
+
+impl TokenHash {
+    /// A statement; its closing `;` does not count, so that one added at the script's end is no change.
+    pub fn statement(&mut self, text: &[u8], standard_strings: bool) {
+        let mut tokens = Tokens::new(text, standard_strings).peekable();
+        while let Some(token) = tokens.next() {
+            if !token.ends_statement || tokens.peek().is_some() {
+                self.part(b't', token.bytes);
+            }
+        }
+        self.part(b';', b"");
+    }
+
+    pub fn command(&mut self, name: &str) {
+        self.part(b'\\', name.as_bytes());
+    }
+
+    pub fn argument(&mut self, value: &[u8]) {
+        self.part(b'a', value);
+    }
+
+    /// Rows of COPY, in blocks of any size; line ends are normalised as in the checksum.
+    pub fn data(&mut self, block: &[u8]) {
+        for line in block.split_inclusive(|&byte| byte == b'\n') {
+            match line.strip_suffix(b"\r\n") {
+                Some(row) => {
+                    self.0.update(row);
+                    self.0.update(b"\n");
+                }
+                None => self.0.update(line),
+            }
+        }
+    }
+
+    pub fn finish(self) -> String {
+        self.0.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+
+    fn part(&mut self, kind: u8, bytes: &[u8]) {
+        self.0.update([kind]);
+        self.0.update((bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+}

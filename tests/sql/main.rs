@@ -1,0 +1,7 @@
+//! The scanner against the real psql, and scripts on a real disk.
+
+mod driver;
+mod psql;
+mod scripts;
+mod soup;
+mod table;
