@@ -9,7 +9,7 @@ use postgres_protocol::message::backend::ErrorFields;
 /// An ErrorResponse or NoticeResponse, field by field (manual, chapter "Error and Notice Message Fields").
 ///
 /// The bytes are in the connection's `client_encoding`; the text methods replace what is not UTF-8.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct ServerMessage {
     fields: Vec<(u8, Box<[u8]>)>,
 }
@@ -107,5 +107,15 @@ impl ServerMessage {
 impl fmt::Display for ServerMessage {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} ({})", self.message(), self.sqlstate())
+    }
+}
+
+impl fmt::Debug for ServerMessage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        formatter
+            .debug_map()
+            .entries(self.fields.iter().map(|(kind, value)| (char::from(*kind), text(value))))
+            .finish()
     }
 }

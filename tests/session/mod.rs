@@ -1,7 +1,9 @@
 //! The wire session against a real server.
 
+mod breaking;
 mod cluster;
 mod connecting;
+mod copying;
 mod failing;
 mod printing;
 mod script;
