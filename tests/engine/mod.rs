@@ -6,3 +6,4 @@ mod ignore;
 mod logs;
 mod pull;
 mod sample;
+mod stub;

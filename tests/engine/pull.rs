@@ -1,47 +1,13 @@
 //! Pulling: what the engine is told, and what a registry that does not answer looks like.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{Read, Write};
 use std::path::Path;
-use std::thread;
 
 use dbctl::docker::{Connection, DockerError, Engine, PullError};
 use dbctl::event::Event;
 
 use super::sample::{Kept, engine};
-
-/// An engine that knows three answers and keeps the registry login that it was sent.
-fn stub_engine() -> (String, thread::JoinHandle<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let host = format!("tcp://{}", listener.local_addr().unwrap());
-    let serving = thread::spawn(move || {
-        let mut login = String::new();
-        loop {
-            let (stream, _) = listener.accept().unwrap();
-            let (path, headers) = request(&stream);
-            login.extend(headers.iter().filter_map(|header| header.strip_prefix("x-registry-auth: ")));
-            let body = if path.starts_with("/images/create") {
-                "{\"status\":\"Downloading\",\"id\":\"a\",\"progressDetail\":{\"current\":1,\"total\":2}}\n\
-                 {\"status\":\"Pull complete\",\"id\":\"a\"}\n"
-            } else {
-                "{\"Id\":\"sha256:1\"}"
-            };
-            let head =
-                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-            (&stream).write_all(format!("{head}{body}").as_bytes()).unwrap();
-            if path.ends_with("/json") {
-                return login;
-            }
-        }
-    });
-    (host, serving)
-}
-
-fn request(stream: &TcpStream) -> (String, Vec<String>) {
-    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
-    let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
-    (path, lines.take_while(|line| !line.is_empty()).collect())
-}
+use super::stub::StubEngine;
 
 fn connected(host: String, config_dir: &Path) -> Engine {
     let config_dir = Some(config_dir.to_owned());
@@ -57,16 +23,17 @@ fn the_login_reaches_the_engine_in_the_alphabet_that_it_reads() {
     let auth = base64(format!("ada:{password}").as_bytes());
     let config = format!(r#"{{"auths":{{"reg.test":{{"auth":"{auth}"}}}}}}"#);
     std::fs::write(directory.path().join("config.json"), config).unwrap();
-    let (host, serving) = stub_engine();
+    let stub = StubEngine::new();
 
     let mut kept = Kept::default();
-    connected(host, directory.path())
+    connected(stub.host.clone(), directory.path())
         .pull_image("reg.test/a:1", None, &mut kept)
         .unwrap_or_else(|error| panic!("{error}"));
 
-    let login = serving.join().unwrap();
+    let request = stub.request("/images/create");
+    let login = request.header("x-registry-auth").unwrap();
     assert!(!login.is_empty() && !login.contains(['+', '/']), "{login}");
-    let json: serde_json::Value = serde_json::from_slice(&decoded(&login)).unwrap();
+    let json: serde_json::Value = serde_json::from_slice(&decoded(login)).unwrap();
     assert_eq!((json["username"].as_str(), json["password"].as_str()), (Some("ada"), Some(password)));
     let told: Vec<_> = kept
         .0
@@ -80,7 +47,7 @@ fn the_login_reaches_the_engine_in_the_alphabet_that_it_reads() {
 }
 
 #[test]
-fn a_credential_helper_is_asked() {
+fn a_missing_credential_helper_does_not_stop_a_pull() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("config.json"), r#"{"credsStore":"t-engine-absent"}"#).unwrap();
     let engine = engine_with_config(directory.path());

@@ -139,14 +139,15 @@ impl Sample {
 
 /// A label of its own, so that no other test shares, and removes, a step's image.
 pub fn labelled(dockerfile: &str, name: &str) -> String {
-    dockerfile.replace("FROM scratch", &format!("FROM scratch\nLABEL t-engine={name}"))
+    dockerfile.replace("FROM scratch\n", &format!("FROM scratch\nLABEL t-engine={name}\n"))
 }
 
 impl Drop for Sample {
     fn drop(&mut self) {
         let label = format!("label=t-engine={}", self.service.project);
         let images = docker(&["images", "--all", "--quiet", "--filter", &label]);
-        let images: BTreeSet<_> = images.lines().collect();
+        let name = self.image();
+        let images: BTreeSet<_> = images.lines().chain([name.as_str()]).collect();
         let _ = Command::new("docker").args(["image", "rm", "--force"]).args(images).output();
     }
 }
@@ -157,16 +158,20 @@ pub fn files(image: &str) -> BTreeSet<String> {
     let export = Command::new("docker").args(["export", &container]).output().unwrap().stdout;
     docker(&["rm", &container]);
     let own = ["dev", "etc", "proc", "sys", ".dockerenv"];
-    let mut archive = tar::Archive::new(export.as_slice());
+    let first = |path: &str| path.split(['/', ' ']).next().unwrap_or_default().to_owned();
+    listed(&export).into_iter().filter(|path| !own.contains(&first(path).as_str())).collect()
+}
+
+/// `path mode -> link` of everything in a tar.
+pub fn listed(tar: &[u8]) -> BTreeSet<String> {
     let described = |entry: tar::Entry<'_, &[u8]>| {
         let path = entry.path().unwrap().display().to_string();
         let mode = entry.header().mode().unwrap() & 0o7777;
         let link = entry.link_name().unwrap().map(|link| format!(" -> {}", link.display()));
         format!("{} {mode:o}{}", path.trim_end_matches('/'), link.unwrap_or_default())
     };
-    let listed = archive.entries().unwrap().map(|entry| described(entry.unwrap()));
-    let first = |path: &str| path.split(['/', ' ']).next().unwrap_or_default().to_owned();
-    listed.filter(|path| !own.contains(&first(path).as_str())).collect()
+    let mut archive = tar::Archive::new(tar);
+    archive.entries().unwrap().map(|entry| described(entry.unwrap())).collect()
 }
 
 fn service(name: &str, build: Build) -> Service {
