@@ -1,4 +1,8 @@
 //! One binary for all integration tests, so that they link once.
 
+mod cli;
+mod commands;
 mod docker;
+mod engine;
+mod harness;
 mod session;

@@ -59,6 +59,8 @@ impl<'a> Progress<'a> {
     fn line(&mut self, line: &str) {
         // A progress bar draws over itself; the last drawing is what a terminal would show.
         let line = line.trim_end_matches('\r').rsplit('\r').next().unwrap_or_default();
+        // The builder paints what a command writes to stderr red.
+        let line = &line.replace("\u{1b}[91m", "").replace("\u{1b}[0m", "");
         if let Some(step) = Step::parse(line) {
             self.output.clear();
             self.observer.observe(step.event());
