@@ -97,7 +97,7 @@ impl Database {
 fn config(endpoint: &Endpoint, login: &Login) -> Config {
     let mut config = Config::new();
     match &endpoint.address {
-        Address::Tcp { host, port } => config.host(host.to_string()).port(*port),
+        Address::Tcp { host, port } => config.host(&host.to_string()).port(*port),
         Address::Unix { directory, port } => config.host_path(directory).port(*port),
     };
     config

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
-use crate::compose::ComposeError;
 use crate::database::DatabaseError;
 use crate::docker::{ContainerError, DockerError};
 use crate::init_dir::{InitDirError, SelectError};
@@ -12,7 +11,6 @@ use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
 use crate::server::ServerError;
-use crate::session::SessionError;
 
 /// How a command ended, documented in README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

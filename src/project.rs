@@ -238,7 +238,7 @@ fn target(
 
 fn service_name(compose: &Compose, settings: &Settings, file: &str) -> Result<String, ProjectError> {
     let file = file.to_owned();
-    let services: Vec<String> = compose.services().map(str::to_owned).collect();
+    let services: Vec<String> = compose.services().into_iter().map(str::to_owned).collect();
     if let Some(name) = settings.service.clone() {
         let known = services.contains(&name);
         return if known { Ok(name) } else { Err(ProjectError::NoSuchService { file, name, services }) };

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::database::ledger::{Row, Writer};
+use crate::database::ledger::Writer;
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::ContainerError;
 use crate::event::{Event, Observer};

@@ -2,7 +2,9 @@
 
 mod cli;
 mod commands;
+mod compose;
 mod docker;
 mod engine;
 mod harness;
 mod session;
+mod sql;

@@ -28,7 +28,7 @@ pub fn login(
         Some(password) => Some(password.clone()),
         None => find("POSTGRES_PASSWORD")?,
     };
-    Ok(Login { user, password, database })
+    Ok(Login { user, password, database, application_name: "dbctl".to_owned(), options: Vec::new() })
 }
 
 /// The entrypoint's `file_env`: the variable, or the first line's text of the file that `NAME_FILE` names.
