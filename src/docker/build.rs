@@ -58,8 +58,8 @@ impl Engine {
         let options = self.options(service, build, &context, &dockerfile)?;
         observer.observe(Event::BuildStarted { image: image.clone() });
         let mut progress = Progress::new(observer);
-        let built = self.run(self.build(build, &dockerfile, options, context, &mut progress));
-        built.map_err(|error| progress.explain(error, &image, build, &dockerfile))?;
+        let outcome = self.run(self.build(build, &dockerfile, options, context, &mut progress));
+        outcome.map_err(|error| progress.explain(error, &image, build, &dockerfile))?;
         self.run(self.tag(&image, &build.tags))?;
         let made = self.image(&image)?.ok_or_else(|| DockerError::Vanished { image: image.clone() })?;
         observer.observe(Event::ImageBuilt { image, took: started.elapsed() });
@@ -102,7 +102,7 @@ impl Engine {
         })
     }
 
-    /// What BuildKit would fill in by itself, and the classic builder leaves empty in silence.
+    /// What `BuildKit` would fill in by itself, and the classic builder leaves empty in silence.
     fn platform_args(
         &self,
         target: Option<&str>,
@@ -203,7 +203,7 @@ fn with_extra_hosts(client: &Docker, hosts: &[String]) -> Docker {
     if hosts.is_empty() {
         return client.clone();
     }
-    let query: String = hosts.iter().map(|host| format!("&extrahosts={}", encoded(host))).collect();
+    let query = hosts.iter().flat_map(|host| ["&extrahosts=".to_owned(), encoded(host)]).collect::<String>();
     client.clone().with_request_modifier(move |request: BollardRequest| {
         let mut request = registry::with_url_safe_credentials(request);
         if let Ok(uri) = format!("{}{query}", request.uri()).parse() {

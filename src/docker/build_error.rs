@@ -74,5 +74,5 @@ fn at(line: Option<usize>) -> String {
 }
 
 fn quoted(output: &[String]) -> String {
-    output.iter().map(|line| format!("\n   | {line}")).collect()
+    output.iter().flat_map(|line| ["\n   | ", line]).collect()
 }

@@ -1,5 +1,5 @@
 //! A Dockerfile as far as dbctl must understand one: where its instructions are, what they start from, and
-//! whether they need BuildKit.
+//! whether they need `BuildKit`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,14 +20,14 @@ struct Instruction {
     words: Vec<String>,
 }
 
-/// Something that only BuildKit can do.
+/// Something that only `BuildKit` can do.
 #[derive(Debug, PartialEq, Eq)]
 pub(in crate::docker) struct BuildKitFeature {
     pub line: usize,
     pub feature: String,
 }
 
-/// The variables that BuildKit fills in where a Dockerfile declares them.
+/// The variables that `BuildKit` fills in where a Dockerfile declares them.
 pub(in crate::docker) const PLATFORM_ARGS: [&str; 6] =
     ["BUILDPLATFORM", "BUILDOS", "BUILDARCH", "TARGETPLATFORM", "TARGETOS", "TARGETARCH"];
 
@@ -170,15 +170,13 @@ fn argument(word: &str, args: &BTreeMap<String, String>) -> (String, String) {
 fn filled_in(text: &str, values: &BTreeMap<String, String>) -> String {
     let Some((before, after)) = text.split_once('$') else { return text.to_owned() };
     let value = |name: &str| values.get(name).map(String::as_str).filter(|value| !value.is_empty());
-    let (replacement, rest) = match after.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
-        Some((inside, rest)) => {
-            let (name, default) = inside.split_once(":-").unwrap_or((inside, ""));
-            (value(name).unwrap_or(default), rest)
-        }
-        None => {
-            let end = after.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(after.len());
-            (value(&after[..end]).unwrap_or(""), &after[end..])
-        }
+    let braced = after.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+    let (replacement, rest) = if let Some((inside, rest)) = braced {
+        let (name, default) = inside.split_once(":-").unwrap_or((inside, ""));
+        (value(name).unwrap_or(default), rest)
+    } else {
+        let end = after.find(|next: char| !next.is_alphanumeric() && next != '_').unwrap_or(after.len());
+        (value(&after[..end]).unwrap_or(""), &after[end..])
     };
     format!("{before}{replacement}{}", filled_in(rest, values))
 }

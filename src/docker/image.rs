@@ -38,7 +38,7 @@ pub struct Image {
 #[derive(Clone, PartialEq)]
 pub enum ImageNeed {
     /// Nothing: this is the image.
-    Present(Image),
+    Present(Box<Image>),
     /// It must be built; the cause is for people.
     Build { cause: String },
     /// It must be pulled; the cause is for people.
@@ -71,7 +71,7 @@ impl Engine {
         let absent = format!("the engine has no image `{name}`");
         match (service.pull_policy.as_deref(), image) {
             (Some("always"), _) => Ok(ImageNeed::Pull { cause: "`pull_policy` is `always`".to_owned() }),
-            (_, Some(image)) => Ok(ImageNeed::Present(image)),
+            (_, Some(image)) => Ok(ImageNeed::Present(Box::new(image))),
             (Some("never"), None) => Err(PullError::Forbidden { image: name }.into()),
             (_, None) => Ok(ImageNeed::Pull { cause: absent }),
         }
@@ -85,7 +85,7 @@ impl Engine {
         observer: &mut dyn Observer,
     ) -> Result<Image, DockerError> {
         match need {
-            ImageNeed::Present(image) => Ok(image),
+            ImageNeed::Present(image) => Ok(*image),
             ImageNeed::Build { .. } => self.build_image(service, observer),
             ImageNeed::Pull { .. } => {
                 self.pull_image(&image_name(service), service.platform.as_deref(), observer)
@@ -104,11 +104,11 @@ fn build_need(service: &Service, image: Option<Image>) -> Result<ImageNeed, Dock
     }
     let context = BuildContext::read(build)?;
     match image.labels.get(CONTEXT_LABEL) {
-        Some(hash) if *hash == context.hash(build)? => Ok(ImageNeed::Present(image)),
+        Some(hash) if *hash == context.hash(build)? => Ok(ImageNeed::Present(Box::new(image))),
         Some(_) => need(format!("the build context of `{name}` changed")),
         // Somebody ran `docker compose build`, as dbctl itself advises for these Dockerfiles.
         None if Dockerfile::parse(&context.dockerfile_text).buildkit_feature().is_some() => {
-            Ok(ImageNeed::Present(image))
+            Ok(ImageNeed::Present(Box::new(image)))
         }
         None => need(format!("`{name}` was not built by dbctl")),
     }

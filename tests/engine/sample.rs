@@ -1,14 +1,13 @@
 //! A build context on disk, an image of its own, and the `docker` CLI to look at both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use dbctl::compose::service::Build;
-use dbctl::compose::service::Service;
+use dbctl::compose::service::{Build, Resources, Service};
 use dbctl::docker::{Connection, DockerError, Engine, Image};
 use dbctl::event::{Event, Observer};
 
@@ -187,9 +186,9 @@ fn service(name: &str, build: Build) -> Service {
         platform: None,
         command: None,
         entrypoint: None,
-        environment: Default::default(),
-        labels: Default::default(),
-        annotations: Default::default(),
+        environment: BTreeMap::new(),
+        labels: BTreeMap::new(),
+        annotations: BTreeMap::new(),
         mounts: Vec::new(),
         tmpfs: Vec::new(),
         ports: Vec::new(),
@@ -211,8 +210,8 @@ fn service(name: &str, build: Build) -> Service {
         stop_signal: None,
         stop_grace_period: None,
         shm_size: None,
-        ulimits: Default::default(),
-        sysctls: Default::default(),
+        ulimits: BTreeMap::new(),
+        sysctls: BTreeMap::new(),
         cap_add: Vec::new(),
         cap_drop: Vec::new(),
         security_opt: Vec::new(),
@@ -230,10 +229,10 @@ fn service(name: &str, build: Build) -> Service {
         devices: Vec::new(),
         oom_kill_disable: false,
         oom_score_adj: None,
-        resources: Default::default(),
+        resources: Resources::default(),
         logging: None,
         depends_on: Vec::new(),
-        volumes: Default::default(),
-        network_definitions: Default::default(),
+        volumes: BTreeMap::new(),
+        network_definitions: BTreeMap::new(),
     }
 }
