@@ -45,7 +45,7 @@ use environment::Environment;
 use node::{Map, Node};
 use path::Base;
 use service::Service;
-use source::Source;
+use source::{File, Source};
 
 /// What the caller says about the compose project. Nothing here reads the process environment.
 #[derive(Clone, Default)]
@@ -93,19 +93,12 @@ pub fn load(request: &Request) -> Result<Compose, ComposeError> {
     let (files, mut environment) = located(request)?;
     let working_dir = folder(&files);
     let base = Base { dir: working_dir.clone(), home: environment.value("HOME").map(PathBuf::from) };
-    let mut documents = Vec::new();
-    for file in &files {
-        documents.extend(source::documents(file)?);
-    }
+    let read = files.iter().map(|file| File::read(file)).collect::<Result<Vec<_>, _>>()?;
     let given = request.project_name.as_deref();
-    let name = name::project_name(given, &environment, &documents, &working_dir)?;
+    let name = name::project_name(given, &environment, &read, &working_dir)?;
     environment.set("COMPOSE_PROJECT_NAME", &name);
-    let source = Source {
-        files: files.clone(),
-        base: base.clone(),
-        environment: environment.clone(),
-        including: Vec::new(),
-    };
+    let source =
+        Source { files: read, base: base.clone(), environment: environment.clone(), including: Vec::new() };
     let mut model = source.model()?;
     defaults::complete(&mut model, &name, &environment);
     let profiles = profiles(request, &environment);
@@ -115,10 +108,8 @@ pub fn load(request: &Request) -> Result<Compose, ComposeError> {
 /// The compose files, and the environment completed from env files, which may themselves name the files.
 fn located(request: &Request) -> Result<(Vec<PathBuf>, Environment), ComposeError> {
     let mut environment = Environment::new(request.environment.clone());
-    let base = Base {
-        dir: request.working_dir.clone(),
-        home: request.environment.get("HOME").map(PathBuf::from),
-    };
+    let base =
+        Base { dir: request.working_dir.clone(), home: request.environment.get("HOME").map(PathBuf::from) };
     let first = find::find(&base, &request.files, &environment);
     let before = first.as_ref().map_or_else(|_| base.dir.clone(), |files| folder(files));
     let named = named_env_files(request, &environment, &base);

@@ -46,7 +46,8 @@ fn of_volume(volume: &mut Node, base: &Base) {
 }
 
 fn join(node: Option<&mut Node>, base: &Base) {
-    if let Some(Node { value: Value::Text(path), .. }) = node
+    let Some(node) = node else { return };
+    if let Value::Text(path) = &mut node.value
         && !path.is_empty()
     {
         *path = base.absolute_text(path);
@@ -55,15 +56,15 @@ fn join(node: Option<&mut Node>, base: &Base) {
 
 fn join_context(node: Option<&mut Node>, base: &Base) {
     let remote = ["https://", "http://", "git://", "ssh://", "github.com/", "git@", "service:"];
-    let is_remote =
-        |text: &str| text.contains("://") || remote.iter().any(|prefix| text.starts_with(prefix));
+    let is_remote = |text: &str| text.contains("://") || remote.iter().any(|prefix| text.starts_with(prefix));
     if !node.as_ref().and_then(|node| node.text()).is_some_and(is_remote) {
         join(node, base);
     }
 }
 
 fn items(node: Option<&mut Node>) -> impl Iterator<Item = &mut Node> {
-    let list = node.and_then(|node| if let Value::List(items) = &mut node.value { Some(items) } else { None });
+    let list =
+        node.and_then(|node| if let Value::List(items) = &mut node.value { Some(items) } else { None });
     list.into_iter().flatten()
 }
 

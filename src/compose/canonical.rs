@@ -20,7 +20,9 @@ pub fn project(compose: &Compose) -> Result<JsonValue, ComposeError> {
         services.insert(name.to_owned(), JsonValue::Object(service(compose, name)?));
     }
     let mut project = Object::new();
-    for (section, fields) in [("networks", NETWORK), ("volumes", VOLUME), ("secrets", FILE), ("configs", FILE)] {
+    for (section, fields) in
+        [("networks", NETWORK), ("volumes", VOLUME), ("secrets", FILE), ("configs", FILE)]
+    {
         let used = used(&services, section);
         let resources = resources(compose, section, fields, &used)?;
         if !resources.is_empty() {

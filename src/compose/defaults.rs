@@ -16,7 +16,8 @@ pub fn set(model: &mut Map) {
             add(build, "context", text("."));
         }
         for secret in items(service.get_mut("secrets")) {
-            let target = secret.get("source").and_then(Node::printed).map(|name| format!("/run/secrets/{name}"));
+            let target =
+                secret.get("source").and_then(Node::printed).map(|name| format!("/run/secrets/{name}"));
             add(secret, "target", Value::Text(target.unwrap_or_default()));
         }
         for port in items(service.get_mut("ports")) {
@@ -121,7 +122,9 @@ fn inherit(variables: &mut Node, environment: &Environment, keep: bool) {
     let own = |name: &str| environment.value(name).map(text);
     match &mut variables.value {
         Value::Map(map) => map.retain(|name, node| {
-            if node.is_null() && let Some(value) = own(name) {
+            if node.is_null()
+                && let Some(value) = own(name)
+            {
                 node.value = value;
             }
             keep || !node.is_null()
@@ -140,10 +143,12 @@ fn inherit(variables: &mut Node, environment: &Environment, keep: bool) {
 fn depend_implicitly(service: &mut Node) {
     let mut wanted = Vec::new();
     for link in items(service.get_mut("links")) {
-        wanted.extend(link.text().and_then(|link| link.split(':').next()).map(|name| (name.to_owned(), true)));
+        wanted
+            .extend(link.text().and_then(|link| link.split(':').next()).map(|name| (name.to_owned(), true)));
     }
     for namespace in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
-        let shared = service.get(namespace).and_then(Node::text).and_then(|mode| mode.strip_prefix("service:"));
+        let shared =
+            service.get(namespace).and_then(Node::text).and_then(|mode| mode.strip_prefix("service:"));
         wanted.extend(shared.map(|name| (name.to_owned(), true)));
     }
     for source in items(service.get_mut("volumes_from")) {
@@ -193,6 +198,7 @@ fn replace(node: &mut Node, key: &str, value: Value) {
 }
 
 fn items(node: Option<&mut Node>) -> impl Iterator<Item = &mut Node> {
-    let list = node.and_then(|node| if let Value::List(items) = &mut node.value { Some(items) } else { None });
+    let list =
+        node.and_then(|node| if let Value::List(items) = &mut node.value { Some(items) } else { None });
     list.into_iter().flatten()
 }

@@ -38,7 +38,7 @@ impl Reader<'_> {
         if keyword.eq_ignore_ascii_case("FROM") {
             let mut words = rest.split_whitespace().skip_while(|word| word.starts_with("--"));
             let image = self.filled(words.next().unwrap_or_default());
-            let name = words.skip_while(|word| word.eq_ignore_ascii_case("AS")).next().map(str::to_owned);
+            let name = words.find(|word| !word.eq_ignore_ascii_case("AS")).map(str::to_owned);
             self.stages.push(Stage { name, image });
         }
     }
@@ -49,7 +49,9 @@ impl Reader<'_> {
     }
 
     fn resolve(&self, target: Option<&str>) -> Option<String> {
-        let named = |stage: &&Stage, name: &str| stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name));
+        let named = |stage: &&Stage, name: &str| {
+            stage.name.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(name))
+        };
         let wanted = target.and_then(|target| self.stages.iter().find(|stage| named(stage, target)));
         let mut stage = wanted.or_else(|| self.stages.last())?;
         // A stage can only build on an earlier one, so this ends.
@@ -69,7 +71,7 @@ fn lines(text: &str) -> Vec<String> {
     let mut open = String::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         match line.strip_suffix('\\') {
-            Some(part) => open += &format!("{part} "),
+            Some(part) => open.extend([part, " "]),
             None => lines.push(std::mem::take(&mut open) + line),
         }
     }

@@ -41,9 +41,7 @@ pub enum ComposeError {
     Value { place: Place, key: String, value: String, expected: &'static str },
     #[error("{place}: `{key}` is not a key of a compose file\nnext: correct it, or start it with `x-`")]
     UnknownKey { place: Place, key: String },
-    #[error(
-        "{place}: `{key}` has a `$` that starts no variable\nnext: write `$$` for a `$` that is meant"
-    )]
+    #[error("{place}: `{key}` has a `$` that starts no variable\nnext: write `$$` for a `$` that is meant")]
     Template { place: Place, key: String },
     #[error("{place}: `{key}` needs the variable `{variable}`{}", reason(.message))]
     VariableRequired { place: Place, key: String, variable: String, message: String },
@@ -65,8 +63,6 @@ pub enum ComposeError {
     Undefined { place: Place, kind: &'static str, name: String },
     #[error("no service `{name}`; the compose file has {}", listed(.known))]
     NoService { name: String, known: Vec<String> },
-    #[error("service `{0}` is switched off by its profiles\nnext: name one of them with `--profile`")]
-    Disabled(String),
     #[error(
         "{place}: service `{service}` uses `{key}`, which dbctl does not honour\n\
          nothing was changed\nnext: remove it from this service, or start the service with compose and use `--url`"
@@ -74,7 +70,9 @@ pub enum ComposeError {
     NotHonoured { place: Place, service: String, key: String },
     #[error("{place}: service `{service}`: `{one}` and `{other}` exclude each other")]
     Exclusive { place: Place, service: String, one: &'static str, other: &'static str },
-    #[error("{place}: {kind} `{name}` is external: only swarm has it, no container can mount it\nnext: give it a `file:`")]
+    #[error(
+        "{place}: {kind} `{name}` is external: only swarm has it, no container can mount it\nnext: give it a `file:`"
+    )]
     ExternalContent { place: Place, kind: &'static str, name: String },
     #[error("{place}: {kind} `{name}` reads the variable `{variable}`, which is not set")]
     ContentUnset { place: Place, kind: &'static str, name: String, variable: String },

@@ -1,6 +1,6 @@
 //! `extends`: a service built on another one, of the same file or of another.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::error::{ComposeError, Place};
 use super::marks::Marks;
@@ -9,10 +9,10 @@ use super::node::{Map, Node, Value};
 use super::source::Source;
 
 /// Replaces each service of a document that extends another by the merged one.
-pub fn apply(document: &mut Map, marks: &Marks, file: &Path, source: &Source) -> Result<(), ComposeError> {
+pub fn apply(document: &mut Map, marks: &Marks, source: &Source) -> Result<(), ComposeError> {
     let Some(services) = document.get_mut("services").and_then(Node::map_mut) else { return Ok(()) };
     let names: Vec<_> = services.keys().cloned().collect();
-    let mut family = Family { source, file: file.to_owned(), services: std::mem::take(services) };
+    let mut family = Family { source, file: source.current().to_owned(), services: std::mem::take(services) };
     for name in names {
         family.resolve(&name, marks, &mut Vec::new())?;
     }
@@ -65,7 +65,11 @@ impl Family<'_> {
         if chain.contains(&step) {
             let names: Vec<_> = chain.iter().map(|(_, service)| format!("`{service}`")).collect();
             let place = place.clone();
-            return Err(ComposeError::ExtendsCycle { place, service: name.to_owned(), chain: names.join(", ") });
+            return Err(ComposeError::ExtendsCycle {
+                place,
+                service: name.to_owned(),
+                chain: names.join(", "),
+            });
         }
         chain.push(step);
         Ok(())
@@ -94,10 +98,6 @@ impl Wanted {
         let entry = |key| extends.get(key).and_then(Node::text).map(str::to_owned);
         let service = extends.text().map(str::to_owned).or_else(|| entry("service"));
         let wrong = || extends.must_be("extends", "a service's name, or a mapping with `service`");
-        Ok(Self {
-            service: service.ok_or_else(wrong)?,
-            file: entry("file"),
-            place: extends.place.clone(),
-        })
+        Ok(Self { service: service.ok_or_else(wrong)?, file: entry("file"), place: extends.place.clone() })
     }
 }

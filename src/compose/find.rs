@@ -24,8 +24,8 @@ pub fn find(base: &Base, named: &[PathBuf], environment: &Environment) -> Result
         let separator = environment.filled("COMPOSE_PATH_SEPARATOR").unwrap_or(":");
         return Ok(files.split(separator).map(|file| base.absolute(file)).collect());
     }
-    let folders = base.dir.ancestors().flat_map(|dir| [dir.to_owned(), dir.join("compose")]);
-    let found = folders.filter_map(|dir| in_folder(&dir)).next();
+    let mut folders = base.dir.ancestors().flat_map(|dir| [dir.to_owned(), dir.join("compose")]);
+    let found = folders.find_map(|dir| in_folder(&dir));
     found.ok_or_else(|| ComposeError::NoFile(base.dir.clone()))
 }
 

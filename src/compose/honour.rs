@@ -312,7 +312,11 @@ fn healthcheck(mut keys: Keys<'_>) -> Result<Healthcheck, ComposeError> {
     let disabled = keys.flag("disable").unwrap_or_default();
     if test.first().is_some_and(|kind| !matches!(kind.as_str(), "CMD" | "CMD-SHELL" | "NONE")) {
         let expected = "a list that starts with `CMD`, `CMD-SHELL` or `NONE`";
-        return Err(ComposeError::Type { place: keys.place("test"), key: "healthcheck.test".to_owned(), expected });
+        return Err(ComposeError::Type {
+            place: keys.place("test"),
+            key: "healthcheck.test".to_owned(),
+            expected,
+        });
     }
     let healthcheck = Healthcheck {
         test: if disabled { vec!["NONE".to_owned()] } else { test },

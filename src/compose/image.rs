@@ -6,8 +6,24 @@ const SERVERS: [&str; 8] =
 
 /// Words that mean a tool beside the server.
 const COMPANIONS: [&str; 18] = [
-    "postgrest", "exporter", "backup", "bouncer", "pool", "admin", "operator", "client", "meta", "proxy",
-    "loader", "dump", "migrat", "mcp", "web", "studio", "restore", "wait",
+    "postgrest",
+    "exporter",
+    "backup",
+    "bouncer",
+    "pool",
+    "admin",
+    "operator",
+    "client",
+    "meta",
+    "proxy",
+    "loader",
+    "dump",
+    "migrat",
+    "mcp",
+    "web",
+    "studio",
+    "restore",
+    "wait",
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

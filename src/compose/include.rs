@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::ComposeError;
 use super::merge::merge;
 use super::node::{Map, Node, Value};
-use super::source::Source;
+use super::source::{File, Source};
 use super::{short, unique};
 
 const SECTIONS: [&str; 5] = ["services", "volumes", "networks", "secrets", "configs"];
@@ -67,17 +67,20 @@ fn part(entry: &Node, source: &Source) -> Result<Source, ComposeError> {
     if let Some(remote) = paths.iter().find(|path| is_remote(path)) {
         return Err(ComposeError::Remote { place: entry.place.clone(), reference: remote.clone() });
     }
-    let files: Vec<PathBuf> = paths.iter().map(|path| source.base.absolute(path)).collect();
-    let own_dir = source.base.absolute(first).parent().map(PathBuf::from).unwrap_or_default();
-    let dir = entry.get("project_directory").and_then(Node::text).filter(|dir| !dir.is_empty());
-    let dir = dir.map_or(own_dir, |dir| source.base.absolute(dir));
-    if source.including.contains(&files[0]) {
-        return Err(ComposeError::IncludeCycle { place: entry.place.clone(), file: files[0].clone() });
+    let main = source.base.absolute(first);
+    if source.including.contains(&main) {
+        return Err(ComposeError::IncludeCycle { place: entry.place.clone(), file: main });
     }
+    let files = paths.iter().map(|path| File::read(&source.base.absolute(path)));
+    let files = files.collect::<Result<_, _>>()?;
+    let dir = entry.get("project_directory").and_then(Node::text).filter(|dir| !dir.is_empty());
+    let dir = match dir {
+        Some(dir) => source.base.absolute(dir),
+        None => main.parent().map(PathBuf::from).unwrap_or_default(),
+    };
     let mut environment = source.environment.clone();
     environment.complete_from(&env_files(entry, &dir, source))?;
-    let including = source.including.clone();
-    Ok(Source { files, base: source.base.in_dir(dir), environment, including })
+    Ok(Source { files, base: source.base.in_dir(dir), environment, including: source.including.clone() })
 }
 
 fn env_files(entry: &Node, dir: &std::path::Path, source: &Source) -> Vec<PathBuf> {

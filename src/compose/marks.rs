@@ -19,7 +19,9 @@ impl Marks {
             // A mark inside a list removes its item, and says nothing about other files.
             Value::List(items) => {
                 items.retain(|item| item.mark != Some(Mark::Reset));
-                items.iter_mut().for_each(|item| drop(Self::take(item)));
+                for item in items {
+                    Self::take(item);
+                }
             }
             Value::Map(map) => map.retain(|key, value| {
                 path.push(key.clone());

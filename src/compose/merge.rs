@@ -98,13 +98,11 @@ fn items(node: Node) -> Vec<Node> {
 }
 
 fn pairs(key: &str, value: &Node) -> Vec<Node> {
-    match &value.value {
-        Value::List(several) => several.iter().flat_map(|one| pairs(key, one)).collect(),
-        _ => {
-            let text = value.printed().map_or_else(|| key.to_owned(), |value| format!("{key}={value}"));
-            vec![value.with_text(text)]
-        }
+    if let Some(several) = value.list() {
+        return several.iter().flat_map(|one| pairs(key, one)).collect();
     }
+    let text = value.printed().map_or_else(|| key.to_owned(), |value| format!("{key}={value}"));
+    vec![value.with_text(text)]
 }
 
 /// The mapping form of a list of names.

@@ -1,11 +1,11 @@
 //! What a container sees of the outside: volumes, secrets and configs.
 
+use super::Compose;
 use super::defaults::CONTENT;
 use super::error::ComposeError;
 use super::honour::Keys;
 use super::node::Node;
 use super::service::{Mount, MountSource};
-use super::Compose;
 use crate::secret::Secret;
 
 /// The mounts of a service, in the order volumes, secrets, configs.
@@ -130,4 +130,3 @@ fn content(
         mode: keys.int("mode").and_then(|mode| u32::try_from(mode).ok()),
     })
 }
-

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::environment::Environment;
 use super::error::ComposeError;
-use super::node::Node;
+use super::source::File;
 
 /// The name given (`-p`), else `COMPOSE_PROJECT_NAME`, else `name:` of the last file that has one, else the
 /// folder's name.
 pub fn project_name(
     given: Option<&str>,
     environment: &Environment,
-    documents: &[Node],
+    files: &[File],
     dir: &Path,
 ) -> Result<String, ComposeError> {
     let given = given.filter(|name| !name.is_empty());
@@ -19,16 +19,17 @@ pub fn project_name(
         let fits = normalized(name) == name;
         return if fits { Ok(name.to_owned()) } else { Err(ComposeError::ProjectName(name.to_owned())) };
     }
-    let name = match in_files(environment, documents)? {
+    let name = match in_files(environment, files)? {
         Some(name) => name,
         None => dir.file_name().map(|name| normalized(&name.to_string_lossy())).unwrap_or_default(),
     };
     if name.is_empty() { Err(ComposeError::NoProjectName) } else { Ok(name) }
 }
 
-fn in_files(environment: &Environment, documents: &[Node]) -> Result<Option<String>, ComposeError> {
-    let named = documents.iter().filter_map(|document| document.get("name"));
-    let Some(node) = named.filter(|node| node.printed().is_some_and(|name| !name.is_empty())).last() else {
+fn in_files(environment: &Environment, files: &[File]) -> Result<Option<String>, ComposeError> {
+    let named = files.iter().flat_map(|file| &file.documents).filter_map(|document| document.get("name"));
+    let mut named = named.rev().filter(|node| node.printed().is_some_and(|name| !name.is_empty()));
+    let Some(node) = named.next() else {
         return Ok(None);
     };
     let mut node = node.clone();

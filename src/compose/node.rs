@@ -97,12 +97,13 @@ impl Node {
     #[must_use]
     pub fn same_content(&self, other: &Self) -> bool {
         match (&self.value, &other.value) {
-            (Value::List(these), Value::List(those)) => {
-                these.len() == those.len() && these.iter().zip(those).all(|(a, b)| a.same_content(b))
+            (Value::List(own), Value::List(others)) => {
+                own.len() == others.len() && own.iter().zip(others).all(|(a, b)| a.same_content(b))
             }
-            (Value::Map(these), Value::Map(those)) => {
-                let same = |((a, x), (b, y)): ((&String, &Self), (&String, &Self))| a == b && x.same_content(y);
-                these.len() == those.len() && these.iter().zip(those).all(same)
+            (Value::Map(own), Value::Map(others)) => {
+                let same =
+                    |((a, x), (b, y)): ((&String, &Self), (&String, &Self))| a == b && x.same_content(y);
+                own.len() == others.len() && own.iter().zip(others).all(same)
             }
             (Value::Null, Value::Null) => true,
             _ => self.printed().is_some() && self.printed() == other.printed(),

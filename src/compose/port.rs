@@ -51,12 +51,8 @@ fn parse(text: &str) -> Option<Vec<Short>> {
     if !ip.is_empty() && ip.parse::<IpAddr>().is_err() {
         return None;
     }
-    let short = |target, published| Short {
-        host_ip: ip.to_owned(),
-        published,
-        target,
-        protocol: protocol.clone(),
-    };
+    let short =
+        |target, published| Short { host_ip: ip.to_owned(), published, target, protocol: protocol.clone() };
     let (first, last) = range(target)?;
     if published.is_empty() {
         return Some((first..=last).map(|target| short(target, String::new())).collect());

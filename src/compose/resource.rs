@@ -126,7 +126,8 @@ pub fn networks(
     attachments: &[NetworkAttachment],
 ) -> Result<BTreeMap<String, NetworkDefinition>, ComposeError> {
     let used = attachments.iter().map(|attachment| &attachment.key);
-    used.map(|key| Ok((key.clone(), network(definition(compose, keys, "networks", key, NETWORK)?)?))).collect()
+    used.map(|key| Ok((key.clone(), network(definition(compose, keys, "networks", key, NETWORK)?)?)))
+        .collect()
 }
 
 fn network(mut keys: Keys<'_>) -> Result<NetworkDefinition, ComposeError> {

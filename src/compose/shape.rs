@@ -63,7 +63,6 @@ impl Shape {
         match self {
             Self::Text => text(node, key).map(JsonValue::from),
             Self::Bool => boolean(node, key),
-            Self::Int => integer(node, key),
             Self::Float => float(node, key),
             Self::Bytes => bytes(node, key),
             Self::Duration => duration(node, key),
@@ -73,10 +72,9 @@ impl Shape {
             Self::Pairs => pairs(node, key, || json!("")),
             Self::Variables => pairs(node, key, || JsonValue::Null),
             Self::Hosts => hosts(node, key),
-            Self::Ulimit if node.map().is_none() => integer(node, key),
-            Self::Ulimit => object(node, key, ULIMIT),
+            Self::Ulimit if node.map().is_some() => object(node, key, ULIMIT),
             Self::Count if node.text().is_some_and(|text| text.eq_ignore_ascii_case("all")) => Ok(json!(-1)),
-            Self::Count => integer(node, key),
+            Self::Int | Self::Count | Self::Ulimit => integer(node, key),
             Self::List(of) => list(node, key, of),
             Self::MapOf(of) => map_of(node, key, of),
             Self::Object(fields) => object(node, key, fields),
@@ -305,7 +303,5 @@ fn list(node: &Node, key: &str, of: &Shape) -> Printed {
 
 fn map_of(node: &Node, key: &str, of: &Shape) -> Printed {
     let map: &Map = node.map().ok_or_else(|| node.must_be(key, "a mapping"))?;
-    map.iter()
-        .map(|(name, value)| Ok((name.clone(), of.print(value, &format!("{key}.{name}"))?)))
-        .collect()
+    map.iter().map(|(name, value)| Ok((name.clone(), of.print(value, &format!("{key}.{name}"))?))).collect()
 }

@@ -23,7 +23,7 @@ fn expand_service(service: &mut Node) -> Done {
     let Some(keys) = service.map_mut() else { return Ok(()) };
     for (key, node) in keys {
         match key.as_str() {
-            "build" => expand_build(node)?,
+            "build" => expand_build(node),
             "depends_on" => expand_dependencies(node)?,
             "networks" => names_to_map(node, |_| Value::Null),
             "env_file" => expand_env_files(node),
@@ -35,7 +35,8 @@ fn expand_service(service: &mut Node) -> Done {
             "devices" => replace_items(node, |item| device(item).map(|long| vec![long]))?,
             "secrets" | "configs" => each_item(node, |item| text_to_map(item, "source")),
             "gpus" if node.text().is_some() => {
-                *node = node.with(Value::List(vec![node.with_entries([("count", Value::Text("all".to_owned()))])]));
+                *node = node
+                    .with(Value::List(vec![node.with_entries([("count", Value::Text("all".to_owned()))])]));
             }
             _ => {}
         }
@@ -43,7 +44,7 @@ fn expand_service(service: &mut Node) -> Done {
     Ok(())
 }
 
-fn expand_build(build: &mut Node) -> Done {
+fn expand_build(build: &mut Node) {
     text_to_map(build, "context");
     if let Some(secrets) = build.get_mut("secrets") {
         each_item(secrets, |item| text_to_map(item, "source"));
@@ -53,7 +54,6 @@ fn expand_build(build: &mut Node) -> Done {
             pairs_to_map(node);
         }
     }
-    Ok(())
 }
 
 fn expand_dependencies(node: &mut Node) -> Done {
@@ -138,8 +138,9 @@ fn pairs_to_map(node: &mut Node) {
     if let Some(items) = node.list() {
         let pair = |item: &Node| {
             let text = item.printed()?;
-            let (key, value) =
-                text.split_once('=').map_or((&*text, Value::Null), |(key, value)| (key, Value::Text(value.to_owned())));
+            let (key, value) = text
+                .split_once('=')
+                .map_or((&*text, Value::Null), |(key, value)| (key, Value::Text(value.to_owned())));
             Some((key.to_owned(), item.with(value)))
         };
         *node = node.with(Value::Map(items.iter().filter_map(pair).collect()));

@@ -11,23 +11,39 @@ use super::node::{Map, Node, Value};
 use super::path::Base;
 use super::{absolute, defaults, extends, include, short, unique, yaml};
 
+/// A compose file, read.
+pub struct File {
+    pub path: PathBuf,
+    pub documents: Vec<Node>,
+}
+
+impl File {
+    pub fn read(path: &Path) -> Result<Self, ComposeError> {
+        let unreadable = |source| ComposeError::Unreadable { path: path.to_owned(), source };
+        let bytes = fs::read(path).map_err(unreadable)?;
+        let documents = yaml::documents(&String::from_utf8_lossy(&bytes), path)?;
+        Ok(Self { path: path.to_owned(), documents })
+    }
+}
+
 pub struct Source {
     /// In order: each changes the ones before.
-    pub files: Vec<PathBuf>,
+    pub files: Vec<File>,
     /// Where relative paths start.
     pub base: Base,
     pub environment: Environment,
-    /// The files that led here by `include`.
+    /// The files that led here by `include`, and those already merged.
     pub including: Vec<PathBuf>,
 }
 
 impl Source {
     /// All files merged, in long form, with absolute paths.
-    pub fn model(&self) -> Result<Map, ComposeError> {
+    pub fn model(mut self) -> Result<Map, ComposeError> {
         let mut model = Map::new();
-        for (at, file) in self.files.iter().enumerate() {
-            for document in documents(file)? {
-                model = self.add(model, document, &self.files[..=at])?;
+        for file in std::mem::take(&mut self.files) {
+            self.including.push(file.path);
+            for document in file.documents {
+                model = self.add(model, document)?;
             }
         }
         defaults::set(&mut model);
@@ -36,24 +52,19 @@ impl Source {
         Ok(model)
     }
 
-    fn add(&self, mut model: Map, mut document: Node, read: &[PathBuf]) -> Result<Map, ComposeError> {
-        let file = &read[read.len() - 1];
+    fn add(&self, mut model: Map, mut document: Node) -> Result<Map, ComposeError> {
         let marks = Marks::take(&mut document);
         self.environment.fill(&mut document, &[])?;
         let mut document = checked(document)?;
-        extends::apply(&mut document, &marks, file, self)?;
+        extends::apply(&mut document, &marks, self)?;
         marks.clear(&mut model);
-        let document = include::apply(document, &self.after(read))?;
+        let document = include::apply(document, self)?;
         layered(model, document)
     }
 
-    fn after(&self, read: &[PathBuf]) -> Self {
-        Self {
-            files: Vec::new(),
-            base: self.base.clone(),
-            environment: self.environment.clone(),
-            including: self.including.iter().chain(read).cloned().collect(),
-        }
+    /// The file that is being merged in.
+    pub fn current(&self) -> &Path {
+        self.including.last().map_or(Path::new(""), PathBuf::as_path)
     }
 
     /// A file named by `extends`: its own `extends` and `include` are not followed yet.
@@ -64,7 +75,7 @@ impl Source {
         }
         let mut model = Map::new();
         let mut all = Marks::default();
-        for mut document in documents(file)? {
+        for mut document in File::read(file)?.documents {
             let marks = Marks::take(&mut document);
             self.environment.fill(&mut document, &[])?;
             marks.clear(&mut model);
@@ -75,13 +86,6 @@ impl Source {
         absolute::paths(&mut model, &self.base.in_dir(dir));
         Ok((model, all))
     }
-}
-
-/// The documents of a file, in order.
-pub fn documents(file: &Path) -> Result<Vec<Node>, ComposeError> {
-    let unreadable = |source| ComposeError::Unreadable { path: file.to_owned(), source };
-    let bytes = fs::read(file).map_err(unreadable)?;
-    yaml::documents(&String::from_utf8_lossy(&bytes), file)
 }
 
 fn layered(model: Map, document: Map) -> Result<Map, ComposeError> {

@@ -42,7 +42,11 @@ fn reference<'t>(text: &'t str, lookup: Lookup<'_>) -> Result<(String, &'t str),
 fn split_name(text: &str) -> Result<(&str, &str), Fault> {
     let end = text.find(|c: char| c != '_' && !c.is_ascii_alphanumeric()).unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
-    if name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) { Ok((name, rest)) } else { Err(Fault::Invalid) }
+    if name.starts_with(|c: char| c == '_' || c.is_ascii_alphabetic()) {
+        Ok((name, rest))
+    } else {
+        Err(Fault::Invalid)
+    }
 }
 
 fn braced(inside: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
@@ -57,12 +61,9 @@ fn braced(inside: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
     let word = substitute(&rest[operator.len_utf8()..], lookup)?;
     let present = value.as_ref().is_some_and(|value| !filled_only || !value.is_empty());
     match operator {
-        '-' if present => Ok(value.unwrap_or_default()),
-        '-' => Ok(word),
-        '+' if present => Ok(word),
-        '+' => Ok(value.unwrap_or_default()),
-        '?' if present => Ok(value.unwrap_or_default()),
-        '?' => Err(Fault::Required { variable: name.to_owned(), message: word }),
+        '-' | '+' if present == (operator == '+') => Ok(word),
+        '?' if !present => Err(Fault::Required { variable: name.to_owned(), message: word }),
+        '-' | '+' | '?' => Ok(value.unwrap_or_default()),
         _ => Err(Fault::Invalid),
     }
 }

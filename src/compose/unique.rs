@@ -24,7 +24,9 @@ fn enforce_service(service: &mut Node) {
     for (key, value) in keys {
         match key.as_str() {
             "annotations" | "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "environment"
-            | "expose" | "labels" | "links" | "profiles" | "sysctls" | "tmpfs" => keep_last(Some(value), name),
+            | "expose" | "labels" | "links" | "profiles" | "sysctls" | "tmpfs" => {
+                keep_last(Some(value), name);
+            }
             "volumes" => keep_last(Some(value), volume_target),
             "devices" => keep_last(Some(value), device_target),
             "ports" => keep_last(Some(value), port),
@@ -53,7 +55,8 @@ fn attachments(networks: &mut Node) {
 
 /// A later item takes the place of the earlier one with the same identity.
 fn keep_last(list: Option<&mut Node>, identity: impl Fn(&Node) -> Option<String>) {
-    let Some(Node { value: Value::List(items), .. }) = list else { return };
+    let Some(list) = list else { return };
+    let Value::List(items) = &mut list.value else { return };
     let mut kept: Vec<(Option<String>, Node)> = Vec::with_capacity(items.len());
     for item in items.drain(..) {
         let key = identity(&item);
@@ -89,9 +92,8 @@ fn port(item: &Node) -> Option<String> {
     if item.map().is_none() {
         return item.printed();
     }
-    let part = |key, default: &str| {
-        item.get(key).and_then(Node::printed).unwrap_or_else(|| default.to_owned())
-    };
+    let part =
+        |key, default: &str| item.get(key).and_then(Node::printed).unwrap_or_else(|| default.to_owned());
     let host = part("host_ip", "0.0.0.0");
     Some(format!("{host}:{}:{}/{}", part("published", "-"), part("target", ""), part("protocol", "tcp")))
 }

@@ -19,7 +19,11 @@ pub fn bytes(text: &str) -> Option<i64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "compose cuts fractions off too")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "compose cuts fractions off too"
+)]
 fn scaled(number: f64, factor: i64) -> Option<i64> {
     let value = number * factor as f64;
     if value.is_finite() && value >= 0.0 { Some(value as i64) } else { None }
@@ -58,7 +62,11 @@ fn nanoseconds(unit: &str) -> Option<f64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range and positive")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be in range and positive"
+)]
 fn whole(nanoseconds: f64) -> u64 {
     nanoseconds.round() as u64
 }
@@ -70,7 +78,8 @@ pub fn print_duration(duration: Duration) -> String {
     if nanos == 0 {
         return "0s".to_owned();
     }
-    for (limit, unit, size) in [(1_000, "ns", 1), (1_000_000, "µs", 1_000), (1_000_000_000, "ms", 1_000_000)] {
+    for (limit, unit, size) in [(1_000, "ns", 1), (1_000_000, "µs", 1_000), (1_000_000_000, "ms", 1_000_000)]
+    {
         if nanos < limit {
             return format!("{}{unit}", decimal(nanos, size));
         }
@@ -134,12 +143,11 @@ impl Splitter {
                     self.push(character);
                 }
             }
-            (Some(_), _) => self.push(character),
             (None, '"' | '\'' | '`') => self.open(character),
             (None, ' ' | '\t' | '\r' | '\n') => self.words.extend(self.word.take()),
             (None, '(' | ')') => return None,
             (None, ';' | '&' | '|' | '<' | '>') => return Some(false),
-            (None, _) => self.push(character),
+            _ => self.push(character),
         }
         Some(true)
     }

@@ -13,7 +13,8 @@ use super::scalar;
 /// The documents of a file, in order. An empty file has none.
 pub fn documents(text: &str, file: &Path) -> Result<Vec<Node>, ComposeError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = Reader { events: Parser::new_from_str(text), file: file.into(), anchors: HashMap::new() };
+    let mut reader =
+        Reader { events: Parser::new_from_str(text), file: file.into(), anchors: HashMap::new() };
     let mut documents = Vec::new();
     loop {
         match reader.next()?.0 {
@@ -65,7 +66,9 @@ impl<'t> Reader<'t> {
         let place = self.place(span);
         let (value, anchor, tag) = match event {
             Event::Alias(anchor) => return self.alias(anchor, place),
-            Event::Scalar(text, style, anchor, tag) => (scalar_value(&text, style, tag.as_deref()), anchor, tag),
+            Event::Scalar(text, style, anchor, tag) => {
+                (scalar_value(&text, style, tag.as_deref()), anchor, tag)
+            }
             Event::SequenceStart(anchor, tag) => (Value::List(self.list()?), anchor, tag),
             Event::MappingStart(anchor, tag) => (Value::Map(self.map()?), anchor, tag),
             _ => return Err(ComposeError::Yaml { place, cause: "a value is missing here".to_owned() }),

@@ -108,7 +108,11 @@ impl Case {
 
     fn ask_oracle(&self) -> Result<Value, String> {
         let mut command = Command::new(oracle::plugin());
-        command.current_dir(self.dir()).env_clear().envs(self.environment()).env("DOCKER_CONFIG", "/nonexistent");
+        command
+            .current_dir(self.dir())
+            .env_clear()
+            .envs(self.environment())
+            .env("DOCKER_CONFIG", "/nonexistent");
         command.args(self.asked.files.iter().flat_map(|file| [Path::new("-f"), file]));
         command.args(self.asked.profiles.iter().flat_map(|profile| ["--profile", profile]));
         command.args(self.asked.env_files.iter().flat_map(|file| [Path::new("--env-file"), file]));

@@ -1,7 +1,10 @@
 //! The compose loader against the oracle, `docker compose config`, over a corpus of compose files.
 
+mod candidates;
 mod case;
 mod oracle;
+mod project;
+mod service;
 
 use case::Case;
 
