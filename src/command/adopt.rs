@@ -1,12 +1,13 @@
 //! `dbctl adopt`: scripts that ran without dbctl enter the ledger.
 
-use super::scripts::history;
+use super::scripts::{History, Locked, history};
 use super::{Context, Result};
 use crate::cli::Command;
 use crate::error::{Error, Exit};
 use crate::ledger::Ledger;
 use crate::plan::adopt;
-use crate::plan::{Plan, Refusal};
+use crate::plan::{Plan, Policy, Refusal};
+use crate::report::summary::plan_json;
 
 pub fn adopt(context: &mut Context) -> Result<Exit> {
     let Command::Adopt(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
@@ -21,21 +22,24 @@ pub fn adopt(context: &mut Context) -> Result<Exit> {
             return context.show_scripts(&server, &init, nothing);
         }
         let summary = context.run_scripts(&project, &server, &init, nothing)?;
-        return super::up::show(context, &summary, crate::plan::Policy::default());
+        return super::up::show(context, &summary, Policy::default());
     };
     let selected = init.select(&[through])?;
-    let last = selected.last().copied().ok_or(Error::NothingSelected)?;
-    let ledger = match history(&mut server.database()?, &server, &init.scripts) {
-        Ok(history) => history.ledger,
+    let last = *selected.last().expect("a selection is never empty");
+    let mut database = server.database()?;
+    let lock = server.lock(&mut *context.observer)?;
+    let history = match history(&mut database, &server, &init.scripts) {
+        Ok(history) => history,
         // That is what the user's word is for.
-        Err(Error::Refusal(Refusal::UnknownHistory | Refusal::HalfInitialised { .. })) => Ledger::default(),
+        Err(Error::Refusal(Refusal::UnknownHistory | Refusal::HalfInitialised { .. })) => History::default(),
         Err(error) => return Err(error),
     };
-    let plan = adopt::through(&init.scripts, last, &ledger);
+    let plan = adopt::through(&init.scripts, last, &history.ledger);
     if dry_run {
-        context.show(&plan, crate::report::summary::plan_json(&plan))?;
+        context.show(&plan, plan_json(&plan))?;
         return Ok(Exit::Done);
     }
-    let summary = context.adopt_plan(&project, &server, &init, &plan)?;
-    super::up::show(context, &summary, crate::plan::Policy::default())
+    let locked = Locked { server: &server, database, lock, history };
+    let summary = context.carry_out(&project, &init, locked, plan)?;
+    super::up::show(context, &summary, Policy::default())
 }

@@ -58,7 +58,7 @@ fn examine(context: &mut Context, project: &Project, diagnosis: &mut Diagnosis) 
         let engine = Engine::connect(&project.connection);
         let Some(engine) = diagnosis.keep(engine) else { return };
         if let Some(about) = diagnosis.keep(engine.describe()) {
-            diagnosis.found("engine", format!("{} (API {})", about.version, about.api_version), about.found);
+            diagnosis.found("engine", format!("{} (API {})", about.version, about.api_version), about.found_by);
         }
         let observed = engine.observe(service).map_err(ServerError::from);
         let Some(observed) = diagnosis.keep(observed) else { return };

@@ -34,7 +34,7 @@ pub(super) fn show(
             let history = history(&mut server.database()?, &server, &init.scripts)?;
             history.plan(|ledger| plan::scripts::pending(&init.scripts, ledger, policy))?
         }
-        None => Plan { steps: Vec::new(), notes: vec![Note::LedgerUnread { scripts: &init.scripts.len() }] },
+        None => Plan { steps: Vec::new(), notes: vec![Note::LedgerUnread { scripts: init.scripts.len() }] },
     };
     let plan = service_steps.then(script_steps);
     context.show(&plan, plan_json(&plan))?;

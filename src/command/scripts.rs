@@ -1,7 +1,7 @@
 //! What `up`, `rebuild`, `exec` and `adopt` share: the ledger read, the plan made of it, and carried out.
 
 use super::{Context, Result};
-use crate::database::Database;
+use crate::database::{Database, Lock};
 use crate::error::Exit;
 use crate::init_dir::InitDir;
 use crate::ledger::{Ledger, Standing};
@@ -10,16 +10,25 @@ use crate::plan::{Plan, Refusal};
 use crate::project::Project;
 use crate::report::Summary;
 use crate::report::summary::plan_json;
-use crate::runner::{self, Run};
+use crate::runner::{self, Run, ScriptDone};
 use crate::script::Script;
 use crate::server::Server;
 
 /// What the database remembers, and what must be recorded before that is the truth.
+#[derive(Default)]
 pub(super) struct History {
     pub ledger: Ledger,
     /// The ledger's tables are there.
     pub recorded: bool,
     pub adoptions: Plan,
+}
+
+/// A server whose lock this run holds, with the history as it is under that lock.
+pub(super) struct Locked<'a> {
+    pub server: &'a Server,
+    pub database: Database,
+    pub lock: Lock,
+    pub history: History,
 }
 
 impl Context {
@@ -39,17 +48,29 @@ impl Context {
         }
         let lock = server.lock(&mut *self.observer)?;
         // Whoever held the lock may have run these scripts.
-        let history = history(&mut database, server, &init.scripts)?;
+        let history = self::history(&mut database, server, &init.scripts)?;
         let plan = history.plan(&planned)?;
+        self.carry_out(project, init, Locked { server, database, lock, history }, plan)
+    }
+
+    pub(super) fn carry_out(
+        &mut self,
+        project: &Project,
+        init: &InitDir,
+        locked: Locked,
+        plan: Plan,
+    ) -> Result<Summary> {
+        let Locked { server, mut database, lock, history } = locked;
         if plan.is_empty() {
             return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
+        let prepared = runner::prepare(&plan, server.container.is_some())?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
         }
         let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
         let run = Run { server, variables: &project.variables, who: &project.who, building };
-        let done = runner::run(&run, &plan, &lock, &mut database, &mut *self.observer)?;
+        let done = runner::run(&run, &prepared, &lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
@@ -93,18 +114,16 @@ fn entrypoint_log(server: &Server) -> Result<EntrypointLog> {
 /// Whether the database is what the init dir describes once `plan` is carried out.
 fn covers_all(plan: &Plan, ledger: &Ledger, on_disk: &[Script]) -> bool {
     on_disk.iter().all(|script| {
-        matches!(ledger.standing(script), Standing::Applied | Standing::Changed)
+        in_place(ledger, script)
             || plan.steps.iter().any(|step| step.script().is_some_and(|planned| planned.name == script.name))
     })
 }
 
-fn summary(
-    plan: Plan,
-    scripts: Vec<runner::ScriptDone>,
-    ledger: &Ledger,
-    on_disk: &[Script],
-) -> Summary {
-    let held = |script: &&Script| matches!(ledger.standing(script), Standing::Applied | Standing::Changed);
-    let in_place = on_disk.iter().filter(held).count();
+fn in_place(ledger: &Ledger, script: &Script) -> bool {
+    matches!(ledger.standing(script), Standing::Applied | Standing::Changed)
+}
+
+fn summary(plan: Plan, scripts: Vec<ScriptDone>, ledger: &Ledger, on_disk: &[Script]) -> Summary {
+    let in_place = on_disk.iter().filter(|script| in_place(ledger, script)).count();
     Summary { service: Vec::new(), scripts, notes: plan.notes, in_place }
 }

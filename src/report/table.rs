@@ -5,7 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 /// The rows below the header, with a line end at the end.
 pub fn of(header: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(header.to_vec());
     table.add_rows(rows);
     let lines = table.lines().map(|line| line.trim_end().to_owned() + "\n");

@@ -8,6 +8,9 @@ use super::{FailedScript, Failure};
 use crate::ledger::Mode;
 use crate::session::{FailureKind, ScriptFailure, ServerMessage};
 
+/// Columns that an excerpt may take: a terminal's usual width.
+const WIDTH: usize = 100;
+
 impl std::error::Error for FailedScript {}
 
 impl fmt::Display for FailedScript {
@@ -70,10 +73,14 @@ fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::
             Ok(())
         }
         kind => {
-            let file = if failure.is_included { format!(" of `{}`", failure.file) } else { String::new() };
-            writeln!(f, "script `{name}` failed at line {}, column {}{file}", position.line, position.column)?;
+            let included = (!failure.file.ends_with(name)).then(|| format!(" of `{}`", failure.file));
+            let (line, column) = (position.line, position.column);
+            writeln!(f, "script `{name}` failed at line {line}, column {column}{}", included.unwrap_or_default())?;
             let (message, rest) = words(kind);
-            f.write_str(&failure.snippet(&message))?;
+            match &failure.excerpt {
+                Some(excerpt) => f.write_str(&excerpt.render(&message, WIDTH, false))?,
+                None => writeln!(f, "{message}")?,
+            }
             f.write_str(&rest)
         }
     }
@@ -97,7 +104,7 @@ fn indented(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
 /// The error as the ledger keeps it.
 pub fn json(failure: &ScriptFailure) -> Value {
     let message = match &failure.kind {
-        FailureKind::Server(server) => server.message().to_owned(),
+        FailureKind::Server(server) => server.message().into_owned(),
         kind => kind.to_string(),
     };
     json!({

@@ -14,8 +14,7 @@ pub fn settle_unknown(database: &mut Database, script: &Script, finished: u32) -
         .map_err(|source| RunError::Unreadable { path: script.path.clone(), source })?;
     let done = match next.as_slice() {
         [Kind::Alone(Alone::CreateIndexConcurrently { index: Some(index), table, .. })] => {
-            let index = beside(index, table.as_ref());
-            database.settle_index(&index)?
+            database.settle_index(&beside(index, table.as_ref()))?
         }
         [Kind::Alone(Alone::CreateDatabase(name))] => database.has_database(&name.0.concat())?,
         [Kind::Alone(Alone::DropDatabase(name))] => !database.has_database(&name.0.concat())?,

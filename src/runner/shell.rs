@@ -4,7 +4,7 @@ use std::os::unix::net::UnixStream;
 
 use super::{FailedScript, Failure, Progress, Run, RunError, Work};
 use crate::database::Database;
-use crate::docker::{Channel, Command, ContainerFacts, MountedFrom, Upload};
+use crate::docker::{Channel, Command, ContainerError, ContainerFacts, MountedFrom, Upload};
 use crate::event::{Event, Observer, Stream};
 use crate::interrupt;
 use crate::ledger::{Mode, Outcome};
@@ -60,7 +60,7 @@ fn converse(
     path: &str,
     observer: &mut dyn Observer,
     last: &mut Vec<u8>,
-) -> Result<i64, crate::docker::ContainerError> {
+) -> Result<i64, ContainerError> {
     let mut command = Command::new(["bash", "-c", WRAPPER, "dbctl", path]);
     command.user = is_official(&container.facts).then(|| "postgres".to_owned());
     command.environment = run
@@ -69,7 +69,8 @@ fn converse(
         .map(|(name, value)| (name.clone(), crate::secret::Secret::new(value.clone())))
         .collect();
     // The wrapper takes the end of its input for the end of dbctl: it stays open until the script is done.
-    let (input, open) = UnixStream::pair().map_err(|source| container.engine.system_error("making a socket", source))?;
+    let (input, open) = UnixStream::pair()
+        .map_err(|source| ContainerError::System { doing: "making a socket".to_owned(), source })?;
     let code = container.engine.exec(&container.facts, &command, Some(Box::new(input)), &mut |channel, bytes| {
         last.extend_from_slice(bytes);
         if last.len() > 2 * LAST_BYTES {
@@ -101,7 +102,8 @@ fn place(container: &Container, script: &Script, attempt: &str) -> Result<String
     }
     let name = format!("dbctl-{attempt}-{}", script.name);
     let content = std::fs::read(&script.path).map_err(|source| RunError::Unreadable { path: script.path.clone(), source })?;
-    let upload = Upload { path: format!("/tmp/{name}"), content, mode: if is_executable(script) { 0o755 } else { 0o644 }, ..Upload::default() };
+    let mode = if is_executable(script) { 0o755 } else { 0o644 };
+    let upload = Upload { path: format!("/tmp/{name}"), content, mode, uid: 0, gid: 0 };
     container.engine.write_files(&container.facts.id, &[upload])?;
     Ok(format!("/tmp/{name}"))
 }

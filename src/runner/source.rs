@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::script::Script;
+use crate::script::{Script, resolve_include};
 use crate::session::ScriptSource;
 
 /// The script's text, decompressed, and the files that it includes.
@@ -26,12 +26,14 @@ impl ScriptSource for Source<'_> {
     }
 
     fn open(&mut self) -> io::Result<Box<dyn Read>> {
-        self.script.open()
+        let text = self.script.open().map_err(io::Error::other)?;
+        Ok(text)
     }
 
     fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
-        let base = relative_to.and_then(|file| Path::new(file).parent());
-        let path = base.map_or_else(|| PathBuf::from(name), |base| base.join(name));
+        let including = relative_to.map_or(self.script.path.as_path(), Path::new);
+        let init_dir = self.script.path.parent().unwrap_or(Path::new(""));
+        let path = resolve_include(name.as_bytes(), relative_to.is_some(), including, init_dir);
         let file = File::open(&path)?;
         Ok((path.display().to_string(), Box::new(file)))
     }

@@ -95,7 +95,7 @@ impl OneScript<'_> {
         let observer = RefCell::new(&mut *self.observer);
         let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
         // A session that a script has changed for good, or that was lost, is not used again.
-        if !self.survey.outlives_reset() && session.reset().is_ok() {
+        if !self.survey.outlives_reset && session.reset().is_ok() {
             self.progress.session = Some(session);
         }
         Ok(outcome)
@@ -130,7 +130,7 @@ impl OneScript<'_> {
         during_commit: bool,
     ) -> Result<(Mode, u32), RunError> {
         if during_commit {
-            *self.database = self.run.server.database_again()?;
+            *self.database = self.run.server.database()?;
             if self.database.attempt_applied(&self.attempt.id)? {
                 return Ok((mode, failure.finished));
             }
