@@ -71,7 +71,7 @@ impl Run<'_> {
 
     fn warn_of_extra(&mut self, name: &str) {
         let Some(input) = self.inputs.last_mut() else { return };
-        let extra = input.lexer.end_command(&self.variables);
+        let extra = input.lexer.end_command();
         if !input.branches.is_active() {
             return;
         }
