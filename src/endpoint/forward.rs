@@ -18,7 +18,7 @@ use crate::endpoint::tls::{Dialer, Dialled};
 
 /// libpq builds the socket's name from a port; the directory is private, so that any will do.
 const PORT: u16 = 5432;
-const PIECE: usize = 32 * 1024;
+const PIECE: usize = 16 * 1024;
 
 /// Forwards until it is dropped; connections that are open then end on their own.
 pub(super) struct Forwarder {
