@@ -7,7 +7,7 @@ use dbctl::sql::encoding::Encoding;
 use dbctl::sql::lexer::{Argument, Lexer, Mark, Mode, Notice, Stop, Variables};
 use dbctl::sql::reader::Lines;
 
-use crate::psql::Server;
+use super::psql::Server;
 
 /// psql's variables, and what the script has caused.
 #[derive(Default)]

@@ -123,8 +123,9 @@ fn a_large_script_is_surveyed_in_constant_memory() {
     }
     let itself = std::env::current_exe().expect("a path");
     let mut test = std::process::Command::new(itself);
-    test.args(["--exact", "speed::a_large_script_is_surveyed_in_constant_memory", "--nocapture"])
-        .env(ALONE, "1");
+    let module = module_path!().split_once("::").map_or("", |(_, path)| path);
+    let name = format!("{module}::a_large_script_is_surveyed_in_constant_memory");
+    test.args(["--exact", &name, "--nocapture"]).env(ALONE, "1");
     let output = test.output().expect("the test runs");
     let told = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && told.contains("1 passed"), "{told}");

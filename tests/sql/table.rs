@@ -4,8 +4,8 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::driver::{self, Outcome};
-use crate::psql::{self, Server};
+use super::driver::{self, Outcome};
+use super::psql::{self, Server};
 
 /// What psql is told after each script, so that one psql can run them all. It shows what the script left in the
 /// variables.
