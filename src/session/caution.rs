@@ -1,0 +1,132 @@
+//! Which statements must not be followed, or overtaken, before the server has answered.
+
+use memchr::memchr2_iter;
+
+use super::failure::Outside;
+use crate::sql::lexer::Position;
+
+/// What a statement's text says about sending it without waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Caution {
+    /// The next statement may depend on the answer: on data that follows, on a new encoding.
+    pub wait: bool,
+    pub outside: Outside,
+    pub may_be_read_only: bool,
+}
+
+impl Caution {
+    pub fn of(text: &[u8]) -> Self {
+        let verb = verb(text);
+        // A semicolon inside: several statements in one message, or a body. Too rare to look closer.
+        let several = text.iter().rev().skip(1).any(|byte| *byte == b';');
+        let steers = mentions(text, b"client_encoding") || mentions(text, b"standard_conforming_strings");
+        let verbs = ["copy", "set", "reset", "discard", "rollback", "abort", "commit", "end", "prepare"];
+        Self {
+            wait: several
+                || steers
+                || verbs.iter().any(|cautious| verb.eq_ignore_ascii_case(cautious.as_bytes())),
+            outside: outside(verb, text),
+            may_be_read_only: mentions(text, b"only"),
+        }
+    }
+}
+
+fn outside(verb: &[u8], text: &[u8]) -> Outside {
+    const LASTING: [&[u8]; 4] = [b"dblink", b"program", b"lo_", b"pg_"];
+    let is = |verbs: &[&str]| verbs.iter().any(|other| verb.eq_ignore_ascii_case(other.as_bytes()));
+    let defines =
+        ["create", "alter", "drop", "comment", "grant", "revoke", "set", "reset", "truncate", "lock"];
+    let writes = ["insert", "update", "delete", "merge", "copy"];
+    if is(&defines) || verb.is_empty() {
+        Outside::Nothing
+    } else if is(&writes) && !LASTING.iter().any(|word| mentions(text, word)) {
+        Outside::Sequences
+    } else {
+        Outside::Anything
+    }
+}
+
+/// The statement's first word.
+pub(super) fn verb(text: &[u8]) -> &[u8] {
+    let text = &text[first_token(text)..];
+    let end =
+        text.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(text.len());
+    &text[..end]
+}
+
+/// Where the first token begins, behind white space and comments; 0 where there is none.
+pub(super) fn first_token(text: &[u8]) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = &text[at..];
+        match rest {
+            [] => return 0,
+            [b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c, ..] => at += 1,
+            [b'-', b'-', ..] => at += memchr::memchr(b'\n', rest).unwrap_or(rest.len()),
+            [b'/', b'*', ..] => at += comment_length(rest),
+            _ => return at,
+        }
+    }
+}
+
+fn comment_length(text: &[u8]) -> usize {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < text.len() {
+        match &text[at..] {
+            [b'/', b'*', ..] => depth += 1,
+            [b'*', b'/', ..] => depth -= 1,
+            _ => {
+                at += 1;
+                continue;
+            }
+        }
+        at += 2;
+        if depth == 0 {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Whether `word` (in lower case) is in the text, in any case.
+pub(super) fn mentions(text: &[u8], word: &[u8]) -> bool {
+    let first = word[0];
+    memchr2_iter(first, first.to_ascii_uppercase(), text)
+        .any(|at| text[at..].get(..word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word)))
+}
+
+/// The line of the COPY data at which the server's context says that it stopped: "COPY t, line 3, …".
+pub(super) fn data_line(context: &[u8], first: u64) -> Option<Position> {
+    let text = std::str::from_utf8(context).ok()?.lines().find(|line| line.starts_with("COPY "))?;
+    let number = text.split_once(", line ")?.1;
+    let digits = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+    let line: u64 = number[..digits].parse().ok()?;
+    Some(Position { line: first + line.checked_sub(1)?, column: 1, offset: 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_word_is_found_behind_comments() {
+        assert_eq!(verb(b"-- about\n /* a /* b */ */ Insert into t"), b"Insert");
+        assert_eq!(verb(b" -- nothing"), b"");
+    }
+
+    #[test]
+    fn rows_do_not_wait_but_copies_and_settings_do() {
+        assert!(!Caution::of(b"insert into t values (1);").wait);
+        for text in ["COPY t FROM stdin;", "set x = 1;", "select set_config('CLIENT_encoding', 'x', false)"] {
+            assert!(Caution::of(text.as_bytes()).wait, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_context_names_the_line_of_the_data() {
+        let found = data_line(b"COPY t, line 3, column a: \"x\"", 10);
+        assert_eq!(found.map(|position| position.line), Some(12));
+        assert_eq!(data_line(b"PL/pgSQL function f() line 3", 10), None);
+    }
+}

@@ -1,0 +1,309 @@
+//! Statements on their way: sent without waiting for each answer, answered in order, shown until the first
+//! error.
+
+use std::collections::VecDeque;
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::{Buf, BufMut};
+use postgres_protocol::message::frontend;
+
+use super::error::Lost;
+use super::message::ServerMessage;
+use super::output::{Locus, Output};
+use super::wire::{Reply, Row, TransactionStatus, Wake};
+use super::{Session, write_query};
+use crate::sql::lexer::{Place, StatementText};
+
+/// Bytes gathered before the socket is touched.
+const FLUSH_SIZE: usize = 16 * 1024;
+/// Statements and bytes that may be unanswered.
+const WINDOW_COUNT: usize = 2048;
+const WINDOW_BYTES: usize = 1024 * 1024;
+/// A server that has half a window before it needs no attention for so long.
+const NAP: Duration = Duration::from_micros(500);
+/// A request to cancel may come between two statements and miss; it is repeated until the answer is there.
+const CANCEL_AGAIN: Duration = Duration::from_secs(1);
+
+/// A statement that was sent.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub what: What,
+    pub file: Rc<str>,
+    /// The last line that psql would have read by now.
+    pub line: u64,
+    /// Where the COPY data began, once it did.
+    pub data: Option<Place>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum What {
+    Script { number: u32, statement: StatementText },
+    Bookkeeping(String),
+}
+
+impl Sent {
+    fn text(&self) -> &[u8] {
+        match &self.what {
+            What::Script { statement, .. } => &statement.text,
+            What::Bookkeeping(sql) => sql.as_bytes(),
+        }
+    }
+
+    fn is_script(&self) -> bool {
+        matches!(self.what, What::Script { .. })
+    }
+}
+
+/// Why the answers ended.
+pub(super) enum Stopped {
+    Error {
+        sent: Sent,
+        message: Box<ServerMessage>,
+    },
+    /// The server answered, but the transaction is no longer open.
+    TransactionOver {
+        sent: Sent,
+    },
+}
+
+/// What waiting for answers came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// Every statement is answered.
+    Quiet,
+    /// The statement in front wants its data.
+    CopyIn { binary: bool },
+}
+
+pub(super) struct Conversation<'a> {
+    pub session: &'a mut Session,
+    pub output: &'a mut dyn Output,
+    window: VecDeque<Sent>,
+    unanswered: usize,
+    /// The script runs in one transaction, which must stay open.
+    pub in_one_transaction: bool,
+    pub stopped: Option<Stopped>,
+    pub interrupted: bool,
+    /// Statements of the script that succeeded.
+    pub finished: u32,
+    /// The tag of the last statement; of the runner's own statements, all.
+    pub last_tag: String,
+    pub bookkeeping_tags: Vec<String>,
+    copying_out: bool,
+    /// The statement in front wants its data, in binary or not.
+    wants_data: Option<bool>,
+}
+
+impl<'a> Conversation<'a> {
+    pub fn new(session: &'a mut Session, output: &'a mut dyn Output) -> Self {
+        session.wire.interruptible = true;
+        output.encoding(session.parameter("client_encoding").unwrap_or("UTF8"));
+        Self {
+            session,
+            output,
+            window: VecDeque::new(),
+            unanswered: 0,
+            in_one_transaction: false,
+            stopped: None,
+            interrupted: false,
+            finished: 0,
+            last_tag: String::new(),
+            bookkeeping_tags: Vec::new(),
+            copying_out: false,
+            wants_data: None,
+        }
+    }
+
+    /// Whether nothing more should be sent.
+    pub fn is_over(&self) -> bool {
+        self.stopped.is_some() || self.interrupted
+    }
+
+    /// The statement that the server is working on.
+    pub fn current(&self) -> Option<&Sent> {
+        self.window.front()
+    }
+
+    /// Sends a statement, or at least puts it in line; waits only where too much is unanswered.
+    pub fn send(&mut self, sent: Sent) -> Result<(), Lost> {
+        write_query(sent.text(), self.session.wire.outgoing()).map_err(|source| self.session.lost(source))?;
+        self.unanswered += sent.text().len();
+        self.window.push_back(sent);
+        if self.session.wire.outgoing().len() >= FLUSH_SIZE {
+            self.exchange()?;
+        }
+        while !self.is_over() && self.wants_data.is_none() && self.is_full() {
+            self.make_room()?;
+        }
+        Ok(())
+    }
+
+    fn is_full(&self) -> bool {
+        self.window.len() >= WINDOW_COUNT || self.unanswered >= WINDOW_BYTES
+    }
+
+    // Waking up for each of the server's answers would take the time that it needs itself.
+    fn make_room(&mut self) -> Result<(), Lost> {
+        if self.window.len() < WINDOW_COUNT / 2 {
+            return self.listen();
+        }
+        while !self.is_over() && self.window.len() >= WINDOW_COUNT / 2 {
+            std::thread::sleep(NAP);
+            self.exchange()?;
+        }
+        Ok(())
+    }
+
+    /// Sends and takes in what is possible now.
+    fn exchange(&mut self) -> Result<(), Lost> {
+        let wake = self.session.wait(Some(Duration::ZERO))?;
+        self.attend(wake);
+        self.take_in()
+    }
+
+    /// Waits until something happens.
+    fn listen(&mut self) -> Result<(), Lost> {
+        let wake = self.session.wait(self.interrupted.then_some(CANCEL_AGAIN))?;
+        self.attend(wake);
+        self.take_in()
+    }
+
+    fn take_in(&mut self) -> Result<(), Lost> {
+        while self.wants_data.is_none() {
+            let Some(reply) = self.session.take()? else { return Ok(()) };
+            self.process(reply)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until all statements are answered, or the one in front wants its data.
+    pub fn drain(&mut self) -> Result<Turn, Lost> {
+        loop {
+            self.take_in()?;
+            if let Some(binary) = self.wants_data.take() {
+                return Ok(Turn::CopyIn { binary });
+            }
+            if self.window.is_empty() {
+                return Ok(Turn::Quiet);
+            }
+            self.listen()?;
+        }
+    }
+
+    /// Tells the server that the data it waits for will not come.
+    pub fn refuse_data(&mut self, reason: &str) -> Result<(), Lost> {
+        self.session.refuse_copy(reason)
+    }
+
+    fn attend(&mut self, wake: Wake) {
+        match wake {
+            Wake::Interrupt => {
+                self.interrupted = true;
+                self.session.wire.interruptible = false;
+            }
+            Wake::Timeout if self.interrupted && !self.window.is_empty() => {}
+            Wake::Timeout | Wake::Traffic => return,
+        }
+        // A server that cannot be asked is gone, and the next read will say so.
+        let _ = self.session.cancel();
+    }
+
+    fn process(&mut self, reply: Reply) -> Result<(), Lost> {
+        let shown = self.stopped.is_none() && self.window.front().is_some_and(Sent::is_script);
+        match reply {
+            Reply::Ready(status) => self.answered(status)?,
+            Reply::Error(message) => self.failed(message),
+            Reply::CopyIn { binary } => self.wants_data = Some(binary),
+            Reply::Parameter { name, value } if name == "client_encoding" => self.output.encoding(&value),
+            Reply::Complete(tag) => self.complete(tag, shown),
+            Reply::Columns(columns) if shown => self.output.columns(&columns),
+            Reply::Row(body) if shown => self.output.row(&Row::new(body)),
+            Reply::CopyData(data) if shown => self.output.copy_out(&data),
+            Reply::CopyOut => self.copying_out = true,
+            Reply::Empty => self.last_tag.clear(),
+            Reply::Notice(message) if shown => self.notice(&message),
+            Reply::Notification { process, channel, payload } if self.stopped.is_none() => {
+                self.output.notification(&channel, &payload, process);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, status: TransactionStatus) -> Result<(), Lost> {
+        let Some(sent) = self.window.pop_front() else {
+            return Err(self.session.lost(io::Error::other("an answer without a question")));
+        };
+        self.unanswered -= sent.text().len();
+        self.copying_out = false;
+        if self.stopped.is_none() && sent.is_script() {
+            self.finished += 1;
+            if self.in_one_transaction && status != TransactionStatus::InTransaction {
+                self.stopped = Some(Stopped::TransactionOver { sent });
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, message: ServerMessage) {
+        let Some(sent) = self.window.front() else { return };
+        if self.stopped.is_none() {
+            self.stopped = Some(Stopped::Error { sent: sent.clone(), message: Box::new(message) });
+        }
+    }
+
+    fn complete(&mut self, tag: String, shown: bool) {
+        if shown && self.copying_out {
+            self.output.copied_out(&tag);
+        } else if shown {
+            self.output.complete(&tag);
+        } else {
+            self.bookkeeping_tags.push(tag);
+            return;
+        }
+        self.copying_out = false;
+        self.last_tag = tag;
+    }
+
+    fn notice(&mut self, message: &ServerMessage) {
+        let Some(sent) = self.window.front() else { return };
+        let locus = Locus { file: sent.file.to_string(), line: sent.line };
+        self.output.notice(message, sent.text(), &locus);
+    }
+
+    /// Notes that the statement in front now reads its data, which begins here.
+    pub fn data_begins(&mut self, at: Place) {
+        if let Some(sent) = self.window.front_mut() {
+            sent.data = Some(at);
+        }
+    }
+
+    /// Sends a block of COPY data; false once the server has rejected the statement.
+    pub fn copy(&mut self, data: &[u8]) -> Result<bool, Lost> {
+        // The protocol's messages hold less than 1 GiB; so do the reader's blocks.
+        let Ok(length) = u32::try_from(data.len() + 4) else {
+            return Err(self.session.lost(io::Error::other("a block of COPY data is too large")));
+        };
+        let out = self.session.wire.outgoing();
+        out.put_u8(b'd');
+        out.put_u32(length);
+        out.put_slice(data);
+        while !self.is_over() && self.session.wire.outgoing().remaining() > FLUSH_SIZE {
+            self.listen()?;
+        }
+        Ok(!self.is_over())
+    }
+
+    /// Ends the data. After an error the server no longer expects that.
+    pub fn end_copy(&mut self) -> Result<(), Lost> {
+        if self.interrupted {
+            return self.session.refuse_copy("canceled by user");
+        }
+        if self.stopped.is_none() {
+            frontend::copy_done(self.session.wire.outgoing());
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,10 @@
+//! The wire session against a real server.
+
+mod breaking;
+mod cluster;
+mod connecting;
+mod copying;
+mod failing;
+mod printing;
+mod script;
+mod scripts;

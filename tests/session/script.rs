@@ -1,0 +1,147 @@
+//! Scripts in memory, run by a session, and the same scripts run by the real psql.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Cursor, Read};
+use std::path::PathBuf;
+
+use dbctl::session::{Bookkeeping, Mode, Output, Printer, Ran, ScriptFailure, ScriptSource, Session, Silent};
+
+use super::cluster::Cluster;
+
+pub const AUTOCOMMIT: Mode = Mode::Autocommit { resume_after: 0 };
+
+/// A script `t.sql` and the files that it may include, by name.
+#[derive(Clone, Default)]
+pub struct Script {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Script {
+    pub fn new(text: impl AsRef<[u8]>) -> Self {
+        Self::default().file("t.sql", text)
+    }
+
+    pub fn file(mut self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        self.files.insert(name.to_owned(), text.as_ref().to_vec());
+        self
+    }
+
+    /// Writes the files into a directory of their own, for psql.
+    pub fn write(&self, cluster: &Cluster, name: &str) -> PathBuf {
+        let directory = cluster.directory().join(name);
+        for (file, text) in &self.files {
+            let path = directory.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        directory
+    }
+}
+
+impl ScriptSource for Script {
+    fn name(&self) -> String {
+        "t.sql".to_owned()
+    }
+
+    fn open(&mut self) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(Cursor::new(self.files["t.sql"].clone())))
+    }
+
+    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
+        let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
+        let name = directory.map_or_else(|| name.to_owned(), |directory| format!("{directory}/{name}"));
+        let text = self.files.get(&name).ok_or(io::ErrorKind::NotFound)?;
+        Ok((name, Box::new(Cursor::new(text.clone()))))
+    }
+}
+
+/// Writes into the tables that [`prepare`] makes.
+pub struct Ledger;
+
+pub fn prepare(session: &mut Session) {
+    session.simple("create schema ledger; create table ledger.done (statements int); create table ledger.progress (finished int)").unwrap();
+}
+
+impl Bookkeeping for Ledger {
+    fn begin(&mut self) -> Vec<String> {
+        vec!["BEGIN".into()]
+    }
+
+    fn applied(&mut self, ran: &Ran) -> Vec<String> {
+        vec![format!("INSERT INTO ledger.done VALUES ({})", ran.statements), "COMMIT".into()]
+    }
+
+    fn progress(&mut self, finished: u32) -> String {
+        format!("INSERT INTO ledger.progress VALUES ({finished})")
+    }
+}
+
+/// A session on a database of its own, with a ledger.
+pub struct Bench {
+    pub session: Session,
+    pub database: String,
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let database = Cluster::shared().database();
+        let mut session = Cluster::shared().session(&database);
+        prepare(&mut session);
+        Self { session, database }
+    }
+
+    pub fn run(&mut self, script: &Script, mode: Mode) -> Result<Ran, Box<ScriptFailure>> {
+        self.session.run(&mut script.clone(), mode, &mut Ledger, &mut Silent)
+    }
+
+    pub fn run_with(
+        &mut self,
+        script: &Script,
+        mode: Mode,
+        output: &mut dyn Output,
+    ) -> Result<Ran, Box<ScriptFailure>> {
+        self.session.run(&mut script.clone(), mode, &mut Ledger, output)
+    }
+
+    /// What the script shows on stdout and stderr.
+    pub fn shown(&mut self, script: &Script, mode: Mode) -> (String, String) {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut printer = Printer::new(&mut out, &mut err);
+        let outcome = self.run_with(script, mode, &mut printer);
+        printer.finish().unwrap();
+        outcome.unwrap();
+        (String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned())
+    }
+
+    /// The only value of a query.
+    pub fn value(&mut self, sql: &str) -> String {
+        self.session.simple(sql).unwrap().rows.remove(0).remove(0).unwrap_or_default()
+    }
+
+    /// The first column, from a connection of its own.
+    pub fn column(&self, sql: &str) -> Vec<String> {
+        let answer = Cluster::shared().session(&self.database).simple(sql).unwrap();
+        answer.rows.into_iter().map(|mut row| row.remove(0).unwrap_or_default()).collect()
+    }
+
+    pub fn done(&self) -> Vec<String> {
+        self.column("select statements from ledger.done")
+    }
+
+    pub fn progress(&self) -> Vec<String> {
+        self.column("select finished from ledger.progress order by ctid")
+    }
+}
+
+/// What the real psql shows for the script, in a database of its own.
+pub fn psql_shows(script: &Script) -> (String, String) {
+    let cluster = Cluster::shared();
+    let database = cluster.database();
+    prepare(&mut cluster.session(&database));
+    let directory = script.write(cluster, &database);
+    let output = cluster.psql(&database).args(["-f", "t.sql"]).current_dir(directory).output().unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "psql failed: {}", text(&output.stderr));
+    (text(&output.stdout), text(&output.stderr))
+}
