@@ -68,11 +68,10 @@ impl<R: Read> Lines<R> {
     pub fn copy_data(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             let unread = &self.buffer[self.start..self.end];
-            if !self.inside_line {
-                if let Some(length) = end_of_data(unread) {
-                    self.consume(length, 1);
-                    return Ok(None);
-                }
+            let marker = if self.inside_line { None } else { end_of_data(unread) };
+            if let Some(length) = marker {
+                self.consume(length, 1);
+                return Ok(None);
             }
             if let Some(length) = self.block_length(unread) {
                 return Ok(self.copy_block(length));
