@@ -1,6 +1,7 @@
 //! A psql-equivalent conversation with a server, in which scripts run.
 
 mod autocommit;
+mod branch;
 mod caution;
 mod conversation;
 mod error;
@@ -15,6 +16,7 @@ mod script;
 mod stream;
 mod table;
 mod variables;
+mod verdict;
 mod width;
 mod wire;
 
@@ -45,6 +47,8 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Session {
     wire: Wire,
     address: Address,
+    user: String,
+    database: String,
     key: Option<(i32, i32)>,
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
@@ -75,6 +79,8 @@ impl Session {
         Ok(Self {
             wire,
             address: endpoint.address.clone(),
+            user: login.user.clone(),
+            database: login.database.clone(),
             key: admitted.key,
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,

@@ -5,52 +5,39 @@ use super::conversation::{Sent, What};
 use super::failure::FailureKind;
 use super::run::{Outcome, Run};
 use super::wire::TransactionStatus;
+use crate::sql::statement::{Kind, Transaction};
 
 /// How a statement stands to transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
-    /// Commits whatever the script's own transaction did.
+enum Standing {
+    /// Commits the script's own transaction.
     Commits,
-    /// Begins, leaves or divides a transaction, or means something else inside one.
+    /// Begins, leaves or divides a transaction, or is about the current one.
     Controls,
     /// Must not, or may not, be put into a transaction.
     Alone,
+    /// Of the session: later statements may need it.
     Setting,
     Ordinary,
 }
 
-impl Place {
-    fn of(text: &[u8]) -> Self {
+impl Standing {
+    fn of(text: &[u8], kinds: &[Kind]) -> Self {
         let verb = verb(text).to_ascii_lowercase();
-        match verb.as_slice() {
-            b"prepare" if second_is(text, b"transaction") => Self::Commits,
-            b"commit" | b"end" if !second_is(text, b"prepared") => Self::Commits,
-            b"set" if second_is(text, b"local") || second_is(text, b"transaction") => Self::Controls,
-            b"set" if second_is(text, b"constraints") => Self::Controls,
-            b"begin" | b"start" | b"rollback" | b"abort" | b"savepoint" | b"release" => Self::Controls,
-            b"lock" | b"declare" | b"commit" => Self::Alone,
-            b"set" | b"reset" => Self::Setting,
-            b"select" if mentions(text, b"set_config") => Self::Setting,
-            b"vacuum" | b"call" | b"discard" | b"cluster" | b"reindex" => Self::Alone,
-            b"do" if [&b"commit"[..], b"rollback", b"call"].iter().any(|word| mentions(text, word)) => {
-                Self::Alone
-            }
-            _ if mentions(text, b"concurrently") => Self::Alone,
-            b"create" | b"drop" | b"alter"
-                if ["database", "tablespace", "system", "subscription"]
-                    .iter()
-                    .any(|thing| second_is(text, thing.as_bytes())) =>
-            {
-                Self::Alone
-            }
+        let body_ends_transactions =
+            || [&b"commit"[..], b"rollback", b"call"].iter().any(|word| mentions(text, word));
+        match (kinds, verb.as_slice()) {
+            ([Kind::Transaction(Transaction::Commit { .. } | Transaction::Prepare)], _) => Self::Commits,
+            ([Kind::Transaction(_) | Kind::Setting { local: true, .. }], _) => Self::Controls,
+            ([Kind::Setting { .. }], _) => Self::Setting,
+            ([Kind::Alone(_)] | [_, _, ..], _) | (_, b"call") => Self::Alone,
+            (_, b"do") if body_ends_transactions() => Self::Alone,
+            // The server wants these inside a transaction, and refuses them or warns of them outside.
+            (_, b"lock" | b"declare" | b"set") => Self::Controls,
+            (_, b"select") if mentions(text, b"set_config") => Self::Setting,
             _ => Self::Ordinary,
         }
     }
-}
-
-fn second_is(text: &[u8], word: &[u8]) -> bool {
-    let first = super::caution::first_token(text) + verb(text).len();
-    verb(&text[first.min(text.len())..]).eq_ignore_ascii_case(word)
 }
 
 impl Run<'_> {
@@ -68,17 +55,19 @@ impl Run<'_> {
         self.conversation.session.status()
     }
 
-    pub fn one_statement(&mut self, sent: Sent, caution: Caution, resume_after: u32) -> Outcome<()> {
+    pub fn one_statement(&mut self, sent: Sent, caution: &Caution, resume_after: u32) -> Outcome<()> {
         let What::Script { number, statement } = &sent.what else { return Ok(()) };
-        let (number, place) = (*number, Place::of(&statement.text));
+        let (number, standing) = (*number, Standing::of(&statement.text, &caution.kinds));
         self.ran.outside = self.ran.outside.max(caution.outside);
         if number <= resume_after {
-            return self.skip(sent, place);
+            return self.skip(sent, standing, &caution.kinds);
         }
-        match (self.status(), place) {
-            (TransactionStatus::Idle, Place::Ordinary | Place::Setting) => self.with_progress(sent, number),
+        match (self.status(), standing) {
+            (TransactionStatus::Idle, Standing::Ordinary | Standing::Setting) => {
+                self.with_progress(sent, number)
+            }
             (TransactionStatus::Idle, _) => self.alone(sent, number),
-            (_, Place::Commits) => self.commit(sent, number),
+            (_, Standing::Commits) => self.commit(sent, number),
             _ => self.inside(sent, number),
         }
     }
@@ -108,7 +97,9 @@ impl Run<'_> {
     /// The progress row can only follow.
     fn alone(&mut self, sent: Sent, number: u32) -> Outcome<()> {
         let begins = sent.clone();
+        self.committing = true;
         self.ask(sent)?;
+        self.committing = false;
         if self.status() == TransactionStatus::Idle {
             return self.progress(number);
         }
@@ -127,22 +118,18 @@ impl Run<'_> {
         let row = self.bookkeeping.progress(number);
         self.bookkeep(row)?;
         self.committing = true;
-        let outcome = self.ask(sent);
-        if outcome.is_ok() {
-            self.committing = false;
-        }
-        outcome
+        self.ask(sent)?;
+        self.committing = false;
+        Ok(())
     }
 
     /// Leaves out what ran before an interruption, but for what later statements need of the session.
-    fn skip(&mut self, mut sent: Sent, place: Place) -> Outcome<()> {
-        let What::Script { statement, .. } = &sent.what else { return Ok(()) };
-        let text = &statement.text;
-        match place {
-            Place::Commits => sent.what = What::Bookkeeping("COMMIT".to_owned()),
-            Place::Setting | Place::Controls => {}
-            Place::Alone | Place::Ordinary => {
-                if verb(text).eq_ignore_ascii_case(b"copy") && mentions(text, b"stdin") {
+    fn skip(&mut self, mut sent: Sent, standing: Standing, kinds: &[Kind]) -> Outcome<()> {
+        match standing {
+            Standing::Commits => sent.what = What::Bookkeeping("COMMIT".to_owned()),
+            Standing::Setting | Standing::Controls => {}
+            Standing::Alone | Standing::Ordinary => {
+                for _ in kinds.iter().filter(|kind| **kind == Kind::CopyFromStdin) {
                     self.skip_data()?;
                 }
                 self.conversation.finished += 1;

@@ -4,30 +4,49 @@ use memchr::memchr2_iter;
 
 use super::failure::Outside;
 use crate::sql::lexer::Position;
+use crate::sql::statement::{Alone, Kind, Transaction, kinds};
 
 /// What a statement's text says about sending it without waiting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Caution {
-    /// The next statement may depend on the answer: on data that follows, on a new encoding.
+    pub kinds: Vec<Kind>,
+    /// The next statement may depend on the answer, or an answer before it on this one: data follows, the
+    /// encoding changes, a failed transaction is left.
     pub wait: bool,
     pub outside: Outside,
     pub may_be_read_only: bool,
 }
 
 impl Caution {
-    pub fn of(text: &[u8]) -> Self {
+    pub fn of(text: &[u8], standard_strings: bool) -> Self {
+        let kinds = kinds(text, standard_strings);
         let verb = verb(text);
-        // A semicolon inside: several statements in one message, or a body. Too rare to look closer.
-        let several = text.iter().rev().skip(1).any(|byte| *byte == b';');
         let steers = mentions(text, b"client_encoding") || mentions(text, b"standard_conforming_strings");
-        let verbs = ["copy", "set", "reset", "discard", "rollback", "abort", "commit", "end", "prepare"];
+        let wait = kinds.len() > 1 || steers || kinds.iter().any(must_be_answered);
         Self {
-            wait: several
-                || steers
-                || verbs.iter().any(|cautious| verb.eq_ignore_ascii_case(cautious.as_bytes())),
+            kinds,
+            wait: wait || verb.eq_ignore_ascii_case(b"copy"),
             outside: outside(verb, text),
             may_be_read_only: mentions(text, b"only"),
         }
+    }
+
+    /// The statement that would end the transaction in which the script runs.
+    pub fn transaction_end(&self) -> Option<Transaction> {
+        self.kinds.iter().find_map(|kind| match kind {
+            Kind::Transaction(
+                end @ (Transaction::Commit { .. } | Transaction::Rollback { .. } | Transaction::Prepare),
+            ) => Some(*end),
+            _ => None,
+        })
+    }
+}
+
+fn must_be_answered(kind: &Kind) -> bool {
+    match kind {
+        Kind::Transaction(_) | Kind::Alone(Alone::DiscardAll) | Kind::CopyFromStdin => true,
+        Kind::Setting { name, .. } => matches!(name.as_str(), "names" | "all"),
+        Kind::Alone(_) | Kind::CopyToStdout | Kind::Other => false,
     }
 }
 
@@ -37,7 +56,8 @@ fn outside(verb: &[u8], text: &[u8]) -> Outside {
     let defines =
         ["create", "alter", "drop", "comment", "grant", "revoke", "set", "reset", "truncate", "lock"];
     let writes = ["insert", "update", "delete", "merge", "copy"];
-    if is(&defines) || verb.is_empty() {
+    let harmless = ["vacuum", "analyze", "cluster", "reindex", "savepoint", "rollback", "release", "show"];
+    if is(&defines) || is(&harmless) || verb.is_empty() {
         Outside::Nothing
     } else if is(&writes) && !LASTING.iter().any(|word| mentions(text, word)) {
         Outside::Sequences
@@ -117,9 +137,15 @@ mod tests {
 
     #[test]
     fn rows_do_not_wait_but_copies_and_settings_do() {
-        assert!(!Caution::of(b"insert into t values (1);").wait);
-        for text in ["COPY t FROM stdin;", "set x = 1;", "select set_config('CLIENT_encoding', 'x', false)"] {
-            assert!(Caution::of(text.as_bytes()).wait, "{text}");
+        assert!(!Caution::of(b"insert into t values (1);", true).wait);
+        for text in [
+            "COPY t FROM stdin;",
+            "set names latin1;",
+            "rollback to a",
+            "reset all",
+            "select set_config('CLIENT_encoding', 'x', false)",
+        ] {
+            assert!(Caution::of(text.as_bytes(), true).wait, "{text}");
         }
     }
 

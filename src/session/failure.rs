@@ -78,7 +78,8 @@ pub enum Outside {
 pub enum FailureKind {
     #[error("{0}")]
     Server(Box<ServerMessage>),
-    /// `during_commit`: the COMMIT was on its way, and whether it happened is not known.
+    /// `during_commit`: a COMMIT, or a statement that commits by itself, was on its way, and whether it
+    /// happened is not known. Otherwise the server has rolled back.
     #[error("{lost}")]
     ConnectionLost { during_commit: bool, lost: Lost },
     #[error("interrupted")]

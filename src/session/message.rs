@@ -6,7 +6,7 @@ use std::fmt;
 use fallible_iterator::FallibleIterator;
 use postgres_protocol::message::backend::ErrorFields;
 
-/// An ErrorResponse or NoticeResponse, field by field (manual, chapter "Error and Notice Message Fields").
+/// An `ErrorResponse` or `NoticeResponse`, field by field (manual, chapter "Error and Notice Message Fields").
 ///
 /// The bytes are in the connection's `client_encoding`; the text methods replace what is not UTF-8.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use thiserror::Error;
 
 use super::output::Channel;
 use super::run::{Outcome, Run};
-use super::script::Branch;
 use super::variables::{is_name, parse_bool};
-use crate::sql::lexer::Position;
+use crate::sql::lexer::{Notice, Position};
+use crate::sql::survey::SPOKEN;
 
 /// What a meta-command says wrongly, in psql's words where psql has any.
 #[derive(Debug, Error)]
@@ -16,8 +16,14 @@ use crate::sql::lexer::Position;
 pub enum MetaError {
     #[error("`\\{0}` is not understood here; `-- dbctl: psql` runs the script with the container's psql")]
     Unsupported(String),
+    #[error("invalid command `\\{0}`")]
+    Unknown(String),
     #[error("`\\{command}`: missing required argument")]
     MissingArgument { command: String },
+    #[error("unterminated quoted string")]
+    UnterminatedQuote,
+    #[error("a command in backticks would run on this machine; scripts may not do that here")]
+    Shell,
     #[error("`\\set`: invalid variable name: \"{0}\"")]
     InvalidName(String),
     #[error(
@@ -40,6 +46,20 @@ pub enum MetaError {
     WrongKey,
 }
 
+/// The commands of psql 13 to 18, but for `\d…` and what a session speaks: in a false branch they are skipped,
+/// while others are errors there too.
+const PSQLS: &str = "! ? C H T a bind bind_named c cd close_prepared conninfo connect copy copyright \
+    crosstabview e edit ef endpipeline errverbose ev f flush flushrequest g gdesc getenv getresults gexec \
+    gset gx h help html l l+ list list+ lo_export lo_import lo_list lo_list+ lo_unlink o out parse password \
+    prompt pset s sendpipeline setenv sf sf+ startpipeline sv sv+ syncpipeline t timing w watch write x z zS z+";
+
+fn is_psqls(name: &str) -> bool {
+    name.is_empty()
+        || name.starts_with('d')
+        || SPOKEN.contains(&name)
+        || PSQLS.split_ascii_whitespace().any(|known| known == name)
+}
+
 /// Whether the current file goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flow {
@@ -57,15 +77,20 @@ impl Run<'_> {
             return Err(self.meta_failure(at, MetaError::Restricted));
         }
         let outcome = match name.as_str() {
-            "if" | "elif" | "else" | "endif" => self.branch(&name, at),
-            _ if !self.input().branches.is_active() => Ok(Flow::Continue),
-            _ => match self.plain_command(&name) {
-                Ok(flow) => Ok(flow),
-                Err(Trouble::Meta(error)) => return Err(self.meta_failure(at, error)),
-                Err(Trouble::Failed(failure)) => return Err(failure),
-            },
+            "if" | "elif" | "else" | "endif" => {
+                self.branch(&name, at).map(|()| Flow::Continue).map_err(Trouble::from)
+            }
+            _ if self.input().branches.is_active() => self.plain_command(&name),
+            _ if is_psqls(&name) => Ok(Flow::Continue),
+            _ => Err(MetaError::Unknown(name.clone()).into()),
         };
-        self.warn_of_extra(&name);
+        let outcome = outcome.map_err(|trouble| match trouble {
+            Trouble::Meta(error) => self.meta_failure(at, error),
+            Trouble::Failed(failure) => failure,
+        });
+        if outcome.is_ok() {
+            self.warn_of_extra(&name);
+        }
         outcome
     }
 
@@ -81,8 +106,16 @@ impl Run<'_> {
         }
     }
 
+    /// Shows what psql would have said about the line while it read it.
+    pub fn pass_on_notices(&mut self) {
+        for notice in self.input().lexer.take_notices() {
+            let level = if matches!(notice, Notice::Recursion(_)) { "warning" } else { "error" };
+            self.complain(&format!("{level}: {notice}"));
+        }
+    }
+
     /// A message of psql itself.
-    fn complain(&mut self, text: &str) {
+    pub fn complain(&mut self, text: &str) {
         let input = self.input();
         let line = format!("psql:{}:{}: {text}\n", input.name, input.line());
         self.conversation.output.echo(Channel::Error, line.as_bytes());
@@ -111,19 +144,19 @@ impl Run<'_> {
         Ok(Flow::Continue)
     }
 
-    fn argument(&mut self) -> Option<Vec<u8>> {
-        let input = self.inputs.last_mut()?;
-        input.argument(&self.variables)
+    pub fn argument(&mut self) -> Result<Option<Vec<u8>>, MetaError> {
+        let input = self.inputs.last_mut().expect("a file is being read");
+        Ok(input.argument(&self.variables)?.map(|argument| argument.value))
     }
 
     fn required(&mut self, command: &str) -> Result<Vec<u8>, MetaError> {
-        self.argument().ok_or_else(|| MetaError::MissingArgument { command: command.to_owned() })
+        self.argument()?.ok_or_else(|| MetaError::MissingArgument { command: command.to_owned() })
     }
 
     fn set(&mut self) -> Result<(), Trouble> {
-        let Some(name) = self.argument() else { return self.list_variables() };
+        let Some(name) = self.argument()? else { return self.list_variables() };
         let mut value = Vec::new();
-        while let Some(part) = self.argument() {
+        while let Some(part) = self.argument()? {
             value.extend(part);
         }
         if !is_name(&name) {
@@ -156,31 +189,23 @@ impl Run<'_> {
     }
 
     fn echo(&mut self, channel: Channel) -> Result<(), Trouble> {
-        let mut text = Vec::new();
+        let mut words = Vec::new();
         let mut newline = true;
-        let mut first = true;
-        while let Some(argument) = self.next_echo_argument() {
-            if first && newline && argument.0 == b"-n" && !argument.1 {
+        loop {
+            let input = self.inputs.last_mut().expect("a file is being read");
+            let Some(word) = input.argument(&self.variables)? else { break };
+            // psql looks for it before the first word only, and not in quotes.
+            if newline && words.is_empty() && word.value == b"-n" && word.quote.is_none() {
                 newline = false;
-                continue;
+            } else {
+                words.push(word.value);
             }
-            if !first {
-                text.push(b' ');
-            }
-            first = false;
-            text.extend(argument.0);
         }
+        let mut text = words.join(&b' ');
         if newline {
             text.push(b'\n');
         }
         self.show(channel, &text)
-    }
-
-    /// The argument and whether it was quoted.
-    fn next_echo_argument(&mut self) -> Option<(Vec<u8>, bool)> {
-        let input = self.inputs.last_mut()?;
-        let argument = input.lexer.argument(crate::sql::lexer::Mode::Normal, false, &self.variables);
-        argument.ok().flatten().map(|argument| (argument.value, argument.quote.is_some()))
     }
 
     /// Shows something in its place among the results of the statements before it.
@@ -200,7 +225,7 @@ impl Run<'_> {
 
     fn encoding_command(&mut self) -> Result<(), Trouble> {
         self.settle()?;
-        let Some(name) = self.argument() else {
+        let Some(name) = self.argument()? else {
             let current = self.conversation.session.parameter("client_encoding").unwrap_or_default();
             let line = format!("{current}\n");
             return self.show(Channel::Out, line.as_bytes());
@@ -228,10 +253,12 @@ impl Run<'_> {
     }
 
     fn print_buffer(&mut self) -> Result<(), Trouble> {
-        let mut text = self.input().lexer.statement().text.to_vec();
-        if text.is_empty() {
-            text = b"Query buffer is empty.".to_vec();
-        }
+        let input = self.input();
+        let mut text = match (input.lexer.statement().text, input.previous.as_slice()) {
+            (b"", b"") => b"Query buffer is empty.".to_vec(),
+            (b"", previous) => previous.to_vec(),
+            (current, _) => current.to_vec(),
+        };
         text.push(b'\n');
         self.show(Channel::Out, &text)
     }
@@ -239,63 +266,6 @@ impl Run<'_> {
     fn reset_buffer(&mut self) -> Result<(), Trouble> {
         self.input().lexer.reset();
         self.show(Channel::Out, b"Query buffer reset (cleared).\n")
-    }
-
-    fn branch(&mut self, command: &str, at: Position) -> Outcome<Flow> {
-        let innermost = self.input().branches.innermost();
-        let next = match (command, innermost) {
-            ("if", _) => return self.open_branch(at),
-            (_, None) => return Err(self.meta_failure(at, MetaError::NoIf { command: command.to_owned() })),
-            ("endif", _) => None,
-            (_, Some(Branch::ElseTrue | Branch::ElseFalse)) => {
-                return Err(self.meta_failure(at, MetaError::AfterElse { command: command.to_owned() }));
-            }
-            ("elif", Some(Branch::False)) => Some(Branch::False),
-            ("elif", _) => Some(Branch::Ignored),
-            (_, Some(Branch::False)) => Some(Branch::ElseTrue),
-            (_, _) => Some(Branch::ElseFalse),
-        };
-        let input = self.input();
-        input.branches.leave(&mut input.lexer);
-        match next {
-            None => input.branches.close(),
-            Some(Branch::False) => {
-                // The condition is read as in an active branch.
-                input.lexer.set_active(true);
-                let holds = self.condition("\\elif expression");
-                self.input().branches.enter(if holds { Branch::True } else { Branch::False });
-            }
-            Some(next) => input.branches.enter(next),
-        }
-        self.input().activate();
-        Ok(Flow::Continue)
-    }
-
-    fn open_branch(&mut self, at: Position) -> Outcome<Flow> {
-        let active = self.input().branches.is_active();
-        let branch = match active && self.condition("\\if expression") {
-            true => Branch::True,
-            false if active => Branch::False,
-            false => Branch::Ignored,
-        };
-        let input = self.input();
-        input.branches.open(branch, &input.lexer, at);
-        input.activate();
-        Ok(Flow::Continue)
-    }
-
-    /// All arguments, as one Boolean; anything else is false, and psql says so.
-    fn condition(&mut self, what: &str) -> bool {
-        let mut words = Vec::new();
-        while let Some(word) = self.argument() {
-            words.push(word);
-        }
-        let text = words.join(&b' ');
-        parse_bool(&text).unwrap_or_else(|| {
-            let text = String::from_utf8_lossy(&text).into_owned();
-            self.complain(&format!("error: unrecognized value \"{text}\" for \"{what}\": Boolean expected"));
-            false
-        })
     }
 }
 

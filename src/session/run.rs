@@ -4,20 +4,17 @@ use std::io;
 use std::rc::Rc;
 
 use super::Session;
-use super::caution::{Caution, data_line, first_token, verb};
+use super::caution::Caution;
 use super::conversation::{Conversation, Sent, Stopped, Turn, What};
-use super::error::Lost;
-use super::failure::{FailureKind, Outside, Phase, ScriptFailure};
-use super::message::ServerMessage;
+use super::error::SessionError;
+use super::failure::{FailureKind, Outside, ScriptFailure};
 use super::meta::{Flow, MetaError};
 use super::output::Output;
 use super::script::{Input, ScriptSource};
 use super::variables::Variables;
 use super::wire::TransactionStatus;
-use crate::interrupt;
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Position, StatementText, Stop};
-use crate::text;
+use crate::sql::lexer::Stop;
 
 /// The SQL that the runner wants sent around the script's own statements. The session does not know the ledger.
 pub trait Bookkeeping {
@@ -87,7 +84,7 @@ impl Session {
         output: &mut dyn Output,
     ) -> Result<Ran, Box<ScriptFailure>> {
         let mut run = Run {
-            variables: Variables::new(source.variables()),
+            variables: Variables::new(self, source.variables()),
             conversation: Conversation::new(self, output),
             source,
             bookkeeping,
@@ -132,8 +129,11 @@ impl Run<'_> {
     }
 
     fn is_read_only(&mut self) -> Outcome<bool> {
-        let answer = self.conversation.session.simple("show transaction_read_only");
-        Ok(answer.is_ok_and(|answer| answer.rows == [[Some("on".to_owned())]]))
+        match self.conversation.session.simple("show transaction_read_only") {
+            Ok(answer) => Ok(answer.rows == [[Some("on".to_owned())]]),
+            Err(SessionError::Lost(lost)) => Err(self.lost(lost)),
+            Err(_) => Ok(false),
+        }
     }
 
     /// Reads the script and everything it includes, and sends what it says.
@@ -180,17 +180,25 @@ impl Run<'_> {
 
     // psql looks at both when it begins a line.
     fn follow_server(&mut self) {
-        let session = &self.conversation.session;
-        let encoding = session.parameter("client_encoding").and_then(Encoding::named).unwrap_or_default();
-        let standard = session.parameter("standard_conforming_strings") != Some("off");
+        let (encoding, standard) = (self.encoding(), self.standard_strings());
         self.input().follow(encoding, standard);
+        if let Some(name) = self.conversation.session.parameter("client_encoding") {
+            self.variables.set_encoding(name);
+        }
+    }
+
+    fn standard_strings(&self) -> bool {
+        self.conversation.session.parameter("standard_conforming_strings") != Some("off")
     }
 
     fn read_line(&mut self) -> Outcome<Flow> {
         loop {
             let input = self.inputs.last_mut().expect("a file is being read");
             match input.lexer.scan(&self.variables) {
-                Stop::LineEnd => return Ok(Flow::Continue),
+                Stop::LineEnd => {
+                    self.pass_on_notices();
+                    return Ok(Flow::Continue);
+                }
                 Stop::Statement if !input.branches.is_active() => {}
                 Stop::Statement => self.statement()?,
                 Stop::MetaCommand => {
@@ -214,28 +222,29 @@ impl Run<'_> {
     }
 
     fn statement(&mut self) -> Outcome<()> {
-        if interrupt::requested() && self.conversation.session.wire.interruptible {
-            self.conversation.interrupted = true;
-        }
         let input = self.input();
         let statement = input.lexer.statement().to_text();
+        input.previous.clear();
+        input.previous.extend_from_slice(&statement.text);
         input.lexer.clear();
         let (file, line) = (Rc::clone(&input.name), input.line());
         self.number += 1;
-        let caution = Caution::of(&statement.text);
+        let caution = Caution::of(&statement.text, self.standard_strings());
         let what = What::Script { number: self.number, statement };
         let sent = Sent { what, file, line, data: None };
         self.over()?;
         match self.mode {
-            Mode::Transaction => self.pipeline(sent, caution)?,
-            Mode::Autocommit { resume_after } => self.one_statement(sent, caution, resume_after)?,
+            Mode::Transaction => self.pipeline(sent, &caution)?,
+            Mode::Autocommit { resume_after } => self.one_statement(sent, &caution, resume_after)?,
         }
         self.ran.statements = self.number;
         Ok(())
     }
 
-    fn pipeline(&mut self, sent: Sent, caution: Caution) -> Outcome<()> {
-        self.refuse_transaction_end(&sent)?;
+    fn pipeline(&mut self, sent: Sent, caution: &Caution) -> Outcome<()> {
+        if let Some(end) = caution.transaction_end() {
+            return Err(self.failure(FailureKind::TransactionEnded { verb: end.to_string() }, Some(&sent)));
+        }
         self.ran.read_only |= caution.may_be_read_only;
         self.ran.outside = self.ran.outside.max(caution.outside);
         // Commands that leave a failed transaction would take effect after an error before them.
@@ -244,17 +253,6 @@ impl Run<'_> {
         }
         self.send(sent)?;
         if caution.wait || self.careful_line { self.settle() } else { self.over() }
-    }
-
-    fn refuse_transaction_end(&self, sent: &Sent) -> Outcome<()> {
-        let What::Script { statement, .. } = &sent.what else { return Ok(()) };
-        let word = verb(&statement.text);
-        let ends = [&b"commit"[..], b"end", b"abort"].iter().any(|verb| word.eq_ignore_ascii_case(verb));
-        if !ends {
-            return Ok(());
-        }
-        let verb = String::from_utf8_lossy(word).to_uppercase();
-        Err(self.failure(FailureKind::TransactionEnded { verb }, Some(sent)))
     }
 
     pub fn send(&mut self, sent: Sent) -> Outcome<()> {
@@ -348,71 +346,8 @@ impl Run<'_> {
         })
     }
 
-    fn server_failure(&self, sent: &Sent, message: Box<ServerMessage>) -> Box<ScriptFailure> {
-        if self.conversation.interrupted && message.sqlstate() == "57014" {
-            return self.failure(FailureKind::Interrupted, Some(sent));
-        }
-        let mut failure = self.failure(FailureKind::Server(message), Some(sent));
-        if let (FailureKind::Server(message), What::Script { statement, .. }) = (&failure.kind, &sent.what) {
-            let place = error_place(message, sent, statement, self.encoding());
-            failure.position = place.0;
-            failure.excerpt = place.1.map(|at| statement.excerpt(at));
-        }
-        failure
-    }
-
-    fn encoding(&self) -> Encoding {
+    pub fn encoding(&self) -> Encoding {
         self.conversation.session.parameter("client_encoding").and_then(Encoding::named).unwrap_or_default()
-    }
-
-    pub fn lost(&self, lost: Lost) -> Box<ScriptFailure> {
-        let sent = self.conversation.current().cloned();
-        let kind = FailureKind::ConnectionLost { during_commit: self.committing, lost };
-        self.failure(kind, sent.as_ref())
-    }
-
-    fn unreadable(&self, file: String, error: io::Error) -> Box<ScriptFailure> {
-        let mut failure = self.failure(FailureKind::Unreadable(error), None);
-        failure.file = file;
-        failure
-    }
-
-    pub fn meta_failure(&self, position: Position, error: MetaError) -> Box<ScriptFailure> {
-        let mut failure = self.failure(FailureKind::Meta(error), None);
-        failure.position = position;
-        failure
-    }
-
-    /// A failure at the statement's first token; without a statement, where the script is being read.
-    pub fn failure(&self, kind: FailureKind, sent: Option<&Sent>) -> Box<ScriptFailure> {
-        let here = self.inputs.last();
-        let mut failure = Box::new(ScriptFailure {
-            kind,
-            phase: Phase::Script,
-            file: here.map_or_else(|| self.source.name(), |input| input.name.to_string()),
-            position: Position { line: here.map_or(1, Input::line).max(1), column: 1, offset: 0 },
-            excerpt: None,
-            statement: String::new(),
-            number: self.number,
-            finished: self.conversation.finished,
-            outside: self.ran.outside,
-        });
-        let Some(sent) = sent else { return failure };
-        failure.file = sent.file.to_string();
-        match &sent.what {
-            What::Bookkeeping(sql) => {
-                failure.phase = Phase::Bookkeeping;
-                failure.statement = bounded(sql.as_bytes());
-            }
-            What::Script { number, statement } => {
-                let start = first_token(&statement.text);
-                failure.number = *number;
-                failure.statement = bounded(&statement.text);
-                failure.position = statement.position(start);
-                failure.excerpt = Some(statement.excerpt(start));
-            }
-        }
-        failure
     }
 
     /// Leaves the session without an open transaction.
@@ -424,46 +359,14 @@ impl Run<'_> {
         while let Ok(Turn::CopyIn { .. }) = self.conversation.drain() {
             let _ = self.conversation.refuse_data("the script has failed");
         }
-        if self.conversation.session.status() != TransactionStatus::Idle {
-            // If even this fails, the connection is gone, and with it the transaction.
+        // A late answer to Ctrl-C may hit the first attempt; where all fail, the connection is gone.
+        for _ in 0..3 {
+            if self.conversation.session.status() == TransactionStatus::Idle {
+                break;
+            }
             let _ = self.conversation.session.simple("ROLLBACK");
         }
         failure.finished = self.conversation.finished;
         failure
     }
-}
-
-/// Where a server's error lies in the script, and which byte of the statement that is.
-fn error_place(
-    message: &ServerMessage,
-    sent: &Sent,
-    statement: &StatementText,
-    encoding: Encoding,
-) -> (Position, Option<usize>) {
-    let in_data = sent.data.zip(message.field(b'W'));
-    if let Some(position) = in_data.and_then(|(data, context)| data_line(context, data.line)) {
-        return (position, None);
-    }
-    let at = match message.position() {
-        Some(character) => character_at(&statement.text, character.saturating_sub(1), encoding),
-        None => first_token(&statement.text),
-    };
-    (statement.position(at), Some(at))
-}
-
-/// The byte at which a character of the statement begins, as the server counts them.
-fn character_at(text: &[u8], index: usize, encoding: Encoding) -> usize {
-    if encoding == Encoding::Utf8 {
-        return text::byte_of_character(text, index as u64);
-    }
-    let mut at = 0;
-    for _ in 0..index {
-        at += encoding.character_length(&text[at.min(text.len())..]);
-    }
-    at.min(text.len())
-}
-
-fn bounded(text: &[u8]) -> String {
-    let end = text::character_start(text, ScriptFailure::STATEMENT_LIMIT);
-    String::from_utf8_lossy(&text[..end]).into_owned()
 }

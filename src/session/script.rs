@@ -3,9 +3,11 @@
 use std::io::{self, Read};
 use std::rc::Rc;
 
+use super::branch::Branches;
+use super::meta::MetaError;
 use super::variables::Variables;
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Lexer, Mark, Mode, Position};
+use crate::sql::lexer::{Argument, Lexer, Mode, Position, UnterminatedQuote};
 use crate::sql::reader::Lines;
 
 /// Where a script's text comes from.
@@ -31,6 +33,8 @@ pub(super) struct Input {
     pub lines: Lines<Box<dyn Read>>,
     pub lexer: Lexer,
     pub branches: Branches,
+    /// The last statement that was sent, for `\p`.
+    pub previous: Vec<u8>,
 }
 
 impl Input {
@@ -40,6 +44,7 @@ impl Input {
             lines: Lines::new(text),
             lexer: Lexer::new(),
             branches: Branches::default(),
+            previous: Vec::new(),
         }
     }
 
@@ -71,66 +76,12 @@ impl Input {
         self.lexer.set_active(self.branches.is_active());
     }
 
-    /// Whether another argument of a meta-command follows; its value.
-    pub fn argument(&mut self, variables: &Variables) -> Option<Vec<u8>> {
-        let argument = self.lexer.argument(Mode::Normal, false, variables);
-        argument.ok().flatten().map(|argument| argument.value)
-    }
-}
-
-/// psql's states of an `\if`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Branch {
-    True,
-    /// No branch was true yet.
-    False,
-    /// A branch was true before, or the whole `\if` lies in a false one.
-    Ignored,
-    ElseTrue,
-    ElseFalse,
-}
-
-/// The open `\if`s of one file, innermost last, with the query buffer to which a false branch goes back.
-#[derive(Default)]
-pub(super) struct Branches(Vec<(Branch, Mark, Position)>);
-
-impl Branches {
-    pub fn is_active(&self) -> bool {
-        self.0.last().is_none_or(|(branch, ..)| matches!(branch, Branch::True | Branch::ElseTrue))
-    }
-
-    pub fn innermost(&self) -> Option<Branch> {
-        self.0.last().map(|(branch, ..)| *branch)
-    }
-
-    /// Where the innermost `\if` stands.
-    pub fn opened_at(&self) -> Option<Position> {
-        self.0.last().map(|(.., position)| *position)
-    }
-
-    pub fn open(&mut self, branch: Branch, lexer: &Lexer, at: Position) {
-        self.0.push((branch, lexer.mark(), at));
-    }
-
-    /// Leaves the current branch: what was read in a false one is thrown away, what was read in a true one
-    /// is kept.
-    pub fn leave(&mut self, lexer: &mut Lexer) {
-        let active = self.is_active();
-        let Some((_, mark, _)) = self.0.last_mut() else { return };
-        if active {
-            *mark = lexer.mark();
-        } else {
-            lexer.rewind(*mark);
+    /// The next argument of a meta-command; none at its end.
+    pub fn argument(&mut self, variables: &Variables) -> Result<Option<Argument>, MetaError> {
+        match self.lexer.argument(Mode::Normal, false, variables) {
+            Err(UnterminatedQuote) => Err(MetaError::UnterminatedQuote),
+            Ok(Some(argument)) if !argument.backticks.is_empty() => Err(MetaError::Shell),
+            Ok(argument) => Ok(argument),
         }
-    }
-
-    pub fn enter(&mut self, next: Branch) {
-        if let Some((branch, ..)) = self.0.last_mut() {
-            *branch = next;
-        }
-    }
-
-    pub fn close(&mut self) {
-        self.0.pop();
     }
 }

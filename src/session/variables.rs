@@ -5,7 +5,69 @@ use std::collections::BTreeMap;
 
 use memchr::memmem;
 
+use super::Session;
+use crate::endpoint::Address;
 use crate::sql::lexer;
+
+/// psql's own values at the start of a script that stops at its first error.
+const INITIAL: &[(&str, &str)] = &[
+    ("AUTOCOMMIT", "on"),
+    ("COMP_KEYWORD_CASE", "preserve-upper"),
+    ("ECHO", "none"),
+    ("ECHO_HIDDEN", "off"),
+    ("ERROR", "false"),
+    ("FETCH_COUNT", "0"),
+    ("HIDE_TABLEAM", "off"),
+    ("HIDE_TOAST_COMPRESSION", "off"),
+    ("HISTCONTROL", "none"),
+    ("HISTSIZE", "500"),
+    ("IGNOREEOF", "0"),
+    ("LASTOID", "0"),
+    ("LAST_ERROR_MESSAGE", ""),
+    ("LAST_ERROR_SQLSTATE", "00000"),
+    ("ON_ERROR_ROLLBACK", "off"),
+    ("ON_ERROR_STOP", "1"),
+    ("QUIET", "off"),
+    ("ROW_COUNT", "0"),
+    ("SHOW_ALL_RESULTS", "on"),
+    ("SHOW_CONTEXT", "errors"),
+    ("SINGLELINE", "off"),
+    ("SINGLESTEP", "off"),
+    ("SQLSTATE", "00000"),
+    ("VERBOSITY", "default"),
+];
+
+fn of_session(session: &Session) -> Vec<(String, String)> {
+    let (host, port) = match &session.address {
+        Address::Tcp { host, port } => (host.to_string(), *port),
+        Address::Unix { directory, port } => (directory.display().to_string(), *port),
+    };
+    let version = session.parameter("server_version").unwrap_or_default();
+    let number = version_number(version).to_string();
+    let encoding = session.parameter("client_encoding").unwrap_or("UTF8");
+    [
+        ("DBNAME", session.database.as_str()),
+        ("ENCODING", encoding),
+        ("HOST", &host),
+        ("PORT", &port.to_string()),
+        ("SERVER_VERSION_NAME", version),
+        ("SERVER_VERSION_NUM", &number),
+        ("USER", &session.user),
+        // The reference is the psql of the server's own version.
+        ("VERSION_NAME", version),
+        ("VERSION_NUM", &number),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+/// 150018 for "15.18 (Debian …)"; a beta has no second number.
+fn version_number(version: &str) -> u32 {
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok());
+    let major: u32 = numbers.next().unwrap_or(0);
+    let is_release = version.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('.');
+    major * 10_000 + if is_release { numbers.next().unwrap_or(0) } else { 0 }
+}
 
 /// The variable that every statement sets anew.
 const ROW_COUNT: &[u8] = b"ROW_COUNT";
@@ -17,9 +79,11 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    pub fn new(given: impl IntoIterator<Item = (String, String)>) -> Self {
+    /// What psql sets by itself, then what the caller gave.
+    pub fn new(session: &Session, given: Vec<(String, String)>) -> Self {
         let mut variables = Self { values: BTreeMap::new(), row_count_is_hidden: false };
-        for (name, value) in given {
+        let fixed = INITIAL.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        for (name, value) in fixed.chain(of_session(session)).chain(given) {
             variables.set(name.into_bytes(), value.into_bytes());
         }
         variables
@@ -32,6 +96,12 @@ impl Variables {
 
     pub fn unset(&mut self, name: &[u8]) {
         self.values.remove(name);
+    }
+
+    pub fn set_encoding(&mut self, name: &str) {
+        if self.values.get(b"ENCODING".as_slice()).is_none_or(|known| known != name.as_bytes()) {
+            self.set(b"ENCODING".to_vec(), name.as_bytes().to_vec());
+        }
     }
 
     pub fn set_row_count(&mut self, tag: &str) {
@@ -93,8 +163,14 @@ mod tests {
     }
 
     #[test]
+    fn a_version_becomes_a_number() {
+        assert_eq!(version_number("15.18 (Debian 15.18-0+deb12u1)"), 150_018);
+        assert_eq!(version_number("18beta2"), 180_000);
+    }
+
+    #[test]
     fn the_row_count_is_the_tags_last_number() {
-        let mut variables = Variables::new([]);
+        let mut variables = Variables { values: BTreeMap::new(), row_count_is_hidden: false };
         for (tag, count) in [("INSERT 0 5", "5"), ("SELECT 12", "12"), ("CREATE TABLE", "0")] {
             variables.set_row_count(tag);
             assert_eq!(lexer::Variables::value(&variables, b"ROW_COUNT").as_deref(), Some(count.as_bytes()));

@@ -16,7 +16,7 @@ use crate::interrupt;
 
 const READ_SIZE: usize = 64 * 1024;
 
-/// A column of a result, as RowDescription gives it.
+/// A column of a result, as `RowDescription` gives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// In the connection's `client_encoding`.
@@ -25,7 +25,7 @@ pub struct Column {
     pub type_modifier: i32,
 }
 
-/// Where a session stands between two statements (ReadyForQuery's letter).
+/// Where a session stands between two statements (the letter of `ReadyForQuery`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TransactionStatus {
     Idle,
@@ -87,7 +87,7 @@ impl Wire {
         Message::parse(&mut self.incoming)?.map(Reply::from_message).transpose()
     }
 
-    // The crate's RowDescription refuses names that are not UTF-8, which other client encodings have.
+    // The crate's own reading refuses names that are not UTF-8, which other client encodings have.
     fn take_columns(&mut self) -> io::Result<Option<Reply>> {
         let Some(header) = Header::parse(&self.incoming)? else { return Ok(None) };
         let length = 1 + usize::try_from(header.len()).map_err(io::Error::other)?;

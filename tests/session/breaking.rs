@@ -1,39 +1,17 @@
 //! Ctrl-C, cancelled statements, killed servers, killed clients.
 
-use std::env;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dbctl::endpoint::{Address, Authentication, Endpoint};
+use dbctl::endpoint::Authentication;
 use dbctl::interrupt;
 use dbctl::session::{FailureKind, Mode, Session, Silent};
 use rustix::process::{Pid, Signal, kill_process};
 
+use super::child::{child, spawn};
 use super::cluster::{Cluster, eventually, login};
 use super::script::{AUTOCOMMIT, Bench, Ledger, Script, prepare};
-
-/// Starts this test again in a process of its own, which [`child`] recognises.
-fn spawn(test: &str, database: &str) -> Child {
-    let cluster = Cluster::shared();
-    Command::new(env::current_exe().unwrap())
-        .args(["--exact", &format!("session::breaking::{test}"), "--nocapture"])
-        .env("DBCTL_TEST_CHILD", format!("{} {} {database}", cluster.directory().display(), cluster.port()))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
-}
-
-/// The parent's database, in the process that [`spawn`] started.
-fn child() -> Option<Session> {
-    let told = env::var("DBCTL_TEST_CHILD").ok()?;
-    let mut words = told.split(' ');
-    let mut word = || words.next().unwrap();
-    let address = Address::Unix { directory: word().into(), port: word().parse().unwrap() };
-    let endpoint = Endpoint::new(address, Authentication::Any);
-    Some(Session::connect(&endpoint, &login("postgres", None, word())).unwrap())
-}
 
 fn signal(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
@@ -75,7 +53,8 @@ fn ctrl_c_cancels_on_the_server_and_leaves_a_usable_session() {
         return;
     }
     let bench = Bench::new();
-    let mut client = spawn("ctrl_c_cancels_on_the_server_and_leaves_a_usable_session", &bench.database);
+    let mut client =
+        spawn("session::breaking::ctrl_c_cancels_on_the_server_and_leaves_a_usable_session", &bench.database);
     eventually("the script sleeps", || is_active(&bench, "pg_sleep"));
     let start = Instant::now();
     signal(&client, Signal::INT);
@@ -100,7 +79,8 @@ fn ctrl_c_stops_a_stream_of_statements_and_of_data() {
         return;
     }
     let bench = Bench::new();
-    let mut client = spawn("ctrl_c_stops_a_stream_of_statements_and_of_data", &bench.database);
+    let mut client =
+        spawn("session::breaking::ctrl_c_stops_a_stream_of_statements_and_of_data", &bench.database);
     eventually("the script runs", || is_active(&bench, "insert into t"));
     let start = Instant::now();
     signal(&client, Signal::INT);
@@ -123,7 +103,8 @@ fn a_killed_client_leaves_nothing_half_done() {
     let mut bench = Bench::new();
     bench.session.simple("create table t (n int)").unwrap();
     for round in 0..8 {
-        let mut client = spawn("a_killed_client_leaves_nothing_half_done", &bench.database);
+        let mut client =
+            spawn("session::breaking::a_killed_client_leaves_nothing_half_done", &bench.database);
         eventually("the script runs", || is_active(&bench, "insert into t"));
         thread::sleep(Duration::from_millis(20 * round));
         client.kill().unwrap();
@@ -150,13 +131,13 @@ fn a_server_killed_in_the_middle_of_a_script_is_noticed_at_once() {
         });
         let mut script = Script::new("select 1;\n select pg_sleep(60);\nselect 2;");
         let failure = session.run(&mut script, mode, &mut Ledger, &mut Silent).unwrap_err();
-        let (killed, _cluster) = killer.join().unwrap();
+        let (killed_at, _cluster) = killer.join().unwrap();
         assert!(
             matches!(failure.kind, FailureKind::ConnectionLost { during_commit: false, .. }),
             "{failure}"
         );
         assert_eq!((failure.number, failure.position.line, failure.finished), (2, 2, 1));
-        assert!(killed.elapsed() < Duration::from_secs(5));
+        assert!(killed_at.elapsed() < Duration::from_secs(5));
     }
 }
 

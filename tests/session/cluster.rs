@@ -1,4 +1,4 @@
-//! A throw-away PostgreSQL cluster on this machine, gone when the test process ends, however it ends.
+//! A throw-away cluster on this machine, gone when the test process ends, however it ends.
 
 use std::fs;
 use std::net::{IpAddr, Ipv4Addr, TcpListener};
@@ -176,7 +176,7 @@ fn as_postgres(program: &str) -> Command {
     command
 }
 
-/// The newest PostgreSQL of Debian's packages.
+/// The newest server of Debian's packages.
 fn binary(name: &str) -> String {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions

@@ -43,7 +43,7 @@ fn a_place_behind_a_variable_is_the_scripts_own() {
 #[test]
 fn a_failing_script_leaves_nothing_behind_and_the_session_goes_on() {
     let mut bench = Bench::new();
-    let rows: String = (0..5000).map(|n| format!("insert into t values ({n});\n")).collect();
+    let rows = "insert into t values (1);\n".repeat(5000);
     let script = Script::new(format!("create table t (n int);\n{rows}select oops;\n{rows}"));
     let failure = bench.run(&script, Mode::Transaction).unwrap_err();
     assert_eq!(failure.position.line, 5002);
@@ -163,6 +163,10 @@ fn a_wrong_meta_command_has_a_place_and_nothing_of_the_script_stays() {
         ("select 1 \\gset\n", 2, 10),
         ("\\if true\nselect 1;\n", 2, 1),
         ("\\else\n", 2, 1),
+        ("\\if false\n\\nonsense\n\\endif\n", 3, 1),
+        ("\\set x `date`\n", 2, 1),
+        ("\\echo 'open\n", 2, 1),
+        ("\\restrict key\n\\echo x\n", 3, 1),
         ("select 1;\n  \\i missing.sql\n", 3, 3),
         ("\\set ON_ERROR_STOP off\n", 2, 1),
     ];

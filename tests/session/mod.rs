@@ -1,6 +1,7 @@
 //! The wire session against a real server.
 
 mod breaking;
+mod child;
 mod cluster;
 mod connecting;
 mod copying;
