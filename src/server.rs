@@ -1,7 +1,6 @@
 //! A server that was reached: where it answers, who logs in, and the container it runs in.
 
-use std::net::ToSocketAddrs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -9,6 +8,7 @@ use thiserror::Error;
 
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
+use crate::endpoint::tls::{self, TlsError};
 use crate::endpoint::{Address, Authentication, Endpoint};
 use crate::event::Observer;
 use crate::interrupt;
@@ -48,8 +48,8 @@ pub enum ServerError {
     Container(#[from] ContainerError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
-    #[error("host `{host}` is not known: {source}")]
-    UnknownHost { host: String, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     #[error("none of the hosts of `{url}` takes writes\n{}", tried.join("\n"))]
     NoPrimary { url: String, tried: Vec<String> },
     #[error(
@@ -86,11 +86,11 @@ pub enum ServerError {
 
 impl Server {
     /// The server that `url` names: of several hosts the first that fits `target_session_attrs`.
-    pub fn reach(url: &ServerUrl) -> Result<Self, ServerError> {
+    pub fn reach(url: &ServerUrl, sockets: &Path) -> Result<Self, ServerError> {
         let mut tried = Vec::new();
         let mut last = None;
         for (host, port) in &url.hosts {
-            match candidate(url, host, *port) {
+            match candidate(url, host, *port, sockets) {
                 Ok(Some(server)) => return Ok(server),
                 Ok(None) => tried.push(format!("  {host}:{port} is read-only")),
                 Err(error) => {
@@ -122,8 +122,12 @@ impl Server {
 }
 
 /// The server at one host, unless it is read-only and a writable one is wanted.
-fn candidate(url: &ServerUrl, host: &str, port: u16) -> Result<Option<Server>, ServerError> {
-    let endpoint = Endpoint::new(address(host, port)?, Authentication::Any);
+fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<Option<Server>, ServerError> {
+    let endpoint = if host.starts_with('/') {
+        Endpoint::new(Address::Unix { directory: PathBuf::from(host), port }, Authentication::Any)
+    } else {
+        tls::open(&url.remote(host, port), sockets)?
+    };
     let options = url.parameters.get("options").map(|value| ("options".to_owned(), value.clone()));
     let login = Login {
         user: url.user.clone(),
@@ -160,14 +164,4 @@ fn patient(endpoint: &Endpoint, login: &Login) -> Result<Session, ServerError> {
         }
         thread::sleep(Duration::from_millis(100));
     }
-}
-
-fn address(host: &str, port: u16) -> Result<Address, ServerError> {
-    if host.starts_with('/') {
-        return Ok(Address::Unix { directory: PathBuf::from(host), port });
-    }
-    let unknown = |source| ServerError::UnknownHost { host: host.to_owned(), source };
-    let found = (host, port).to_socket_addrs().map_err(unknown)?.next();
-    let found = found.ok_or_else(|| unknown(std::io::ErrorKind::NotFound.into()))?;
-    Ok(Address::Tcp { host: found.ip(), port })
 }

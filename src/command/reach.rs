@@ -25,7 +25,7 @@ impl Context {
         planned: fn(&ServiceFacts) -> Plan,
     ) -> Result<Reached> {
         let service = match &project.target {
-            Target::Url(url) => return Ok(Reached { server: Server::reach(url)?, done: Vec::new() }),
+            Target::Url(url) => return Ok(Reached { server: Server::reach(url, &project.socket_dir)?, done: Vec::new() }),
             Target::Service(service) => service,
         };
         let engine = Engine::connect(&project.connection)?;
@@ -58,7 +58,7 @@ impl Context {
     /// The server as it is: nothing is created, started or waited for. None where it does not run.
     pub(super) fn look(&mut self, project: &Project) -> Result<Option<Server>> {
         let service = match &project.target {
-            Target::Url(url) => return Ok(Some(Server::reach(url)?)),
+            Target::Url(url) => return Ok(Some(Server::reach(url, &project.socket_dir)?)),
             Target::Service(service) => service,
         };
         let engine = Engine::connect(&project.connection)?;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use super::ProjectError;
+use crate::endpoint::tls::{Remote, Roots, SslMode};
 use crate::secret::Secret;
 
 /// A server's address and login as libpq's URL form gives them.
@@ -15,7 +18,8 @@ pub struct ServerUrl {
     pub password: Option<Secret>,
     pub database: String,
     pub target: TargetSession,
-    /// `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `connect_timeout`, `options`, as written.
+    pub ssl_mode: SslMode,
+    /// `sslrootcert`, `sslcert`, `sslkey`, `connect_timeout`, `options`, as written.
     pub parameters: BTreeMap<String, String>,
 }
 
@@ -55,11 +59,32 @@ impl ServerUrl {
         Ok(Self {
             hosts: host_list(hosts, &mut parameters, own("PGPORT").as_deref())?,
             database: database.unwrap_or_else(|| user.clone()),
+            ssl_mode: ssl_mode(parameters.get("sslmode").map(String::as_str))?,
             user,
             password: password.map(Secret::new),
             target,
             parameters,
         })
+    }
+}
+
+impl ServerUrl {
+    /// One of the hosts, with libpq's parameters for TLS.
+    pub fn remote(&self, host: &str, port: u16) -> Remote {
+        let parameter = |name: &str| self.parameters.get(name).map(PathBuf::from);
+        let seconds = self.parameters.get("connect_timeout").and_then(|text| text.parse().ok());
+        Remote {
+            host: host.to_owned(),
+            port,
+            mode: self.ssl_mode,
+            roots: match self.parameters.get("sslrootcert").map(String::as_str) {
+                None => Roots::None,
+                Some("system") => Roots::System,
+                Some(path) => Roots::File(PathBuf::from(path)),
+            },
+            client: parameter("sslcert").zip(parameter("sslkey")),
+            connect_timeout: Duration::from_secs(seconds.filter(|&seconds| seconds > 0).unwrap_or(10)),
+        }
     }
 }
 
@@ -84,6 +109,17 @@ fn target(word: Option<&str>) -> Result<TargetSession, ProjectError> {
         None | Some("any") => Ok(TargetSession::Any),
         Some("read-write" | "primary") => Ok(TargetSession::ReadWrite),
         Some(other) => Err(refused(&format!("target_session_attrs={other}: dbctl writes, so `any` or `read-write`"))),
+    }
+}
+
+fn ssl_mode(word: Option<&str>) -> Result<SslMode, ProjectError> {
+    match word {
+        None | Some("prefer" | "allow") => Ok(SslMode::Prefer),
+        Some("disable") => Ok(SslMode::Disable),
+        Some("require") => Ok(SslMode::Require),
+        Some("verify-ca") => Ok(SslMode::VerifyCa),
+        Some("verify-full") => Ok(SslMode::VerifyFull),
+        Some(other) => Err(refused(&format!("`sslmode={other}` is no such mode"))),
     }
 }
 
@@ -160,7 +196,7 @@ mod tests {
         assert_eq!(url.hosts, [("db.example".to_owned(), 6000)]);
         assert_eq!((url.user.as_str(), url.database.as_str()), ("an@na", "app"));
         assert_eq!(url.password.unwrap().reveal(), "p:w");
-        assert_eq!(url.parameters["sslmode"], "require");
+        assert_eq!(url.ssl_mode, SslMode::Require);
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::
             writeln!(f, "script `{name}` failed at line {line}, column {column}{}", included.unwrap_or_default())?;
             let (message, rest) = words(kind);
             match &failure.excerpt {
-                Some(excerpt) => f.write_str(&excerpt.render(&message, WIDTH, false))?,
+                Some(excerpt) => writeln!(f, "{}", excerpt.render(&message, WIDTH, false))?,
                 None => writeln!(f, "{message}")?,
             }
             f.write_str(&rest)
