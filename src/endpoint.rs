@@ -1,7 +1,8 @@
 //! A local address at which the right server answers, and what may be said to it.
 
 use std::any::Any;
-use std::net::IpAddr;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 /// Where the server listens.
@@ -16,6 +17,15 @@ pub enum Address {
         directory: PathBuf,
         port: u16,
     },
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp { host, port } => SocketAddr::new(*host, *port).fmt(f),
+            Self::Unix { directory, port } => directory.join(format!(".s.PGSQL.{port}")).display().fmt(f),
+        }
+    }
 }
 
 /// Which ways of proving the password the client agrees to.

@@ -74,11 +74,75 @@ pub enum Event {
     Warning {
         text: String,
     },
+    /// Another dbctl is at work on this project, on this machine.
+    ProjectBusy {
+        holder: String,
+    },
+    /// Another run holds the database's lock; sent again when the holder changes.
+    LockHeld {
+        holder: String,
+    },
+    /// A backend that a killed run left at work was ended.
+    OrphanEnded {
+        pid: String,
+    },
+    RunStarted {
+        scripts: usize,
+    },
+    ScriptStarted {
+        script: String,
+        mode: &'static str,
+        statements: Option<u32>,
+    },
+    /// So many statements of the running script have finished.
+    StatementsFinished {
+        finished: u32,
+    },
+    /// A script does not run in one transaction, and why.
+    ModeChosen {
+        script: String,
+        reason: String,
+    },
+    /// What a script printed, as psql would have.
+    ScriptOutput {
+        stream: Stream,
+        bytes: Vec<u8>,
+    },
+    /// Committed; safe against a crash of the server only after [`Event::RunSafe`].
+    ScriptApplied {
+        script: String,
+        mode: &'static str,
+        statements: u32,
+        took: Duration,
+    },
+    ScriptRecorded {
+        script: String,
+        why: String,
+    },
+    ScriptFailed {
+        script: String,
+    },
+    /// Everything applied so far is flushed to the server's disk.
+    RunSafe {
+        scripts: usize,
+    },
+}
+
+/// Which of the two streams a script printed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    Stdout,
+    Stderr,
 }
 
 /// Shows events, or keeps them.
 pub trait Observer {
     fn observe(&mut self, event: Event);
+
+    /// Whether it shows what scripts print; what nobody sees is not formatted.
+    fn shows_output(&self) -> bool {
+        false
+    }
 }
 
 /// An observer for places where nobody looks.

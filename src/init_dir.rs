@@ -67,7 +67,7 @@ impl InitDir {
                 None => warnings.push(Ignored::OtherFile(name)),
             }
         }
-        scripts.sort_by(|one, other| (one.id.is_none(), one.id).cmp(&(other.id.is_none(), other.id)));
+        scripts.sort_by_key(|script| (script.id.is_none(), script.id));
         refuse_duplicates(&scripts)?;
         Ok(Self { scripts, warnings })
     }

@@ -9,6 +9,8 @@ pub mod text;
 pub mod sql;
 pub mod script;
 pub mod init_dir;
+pub mod ledger;
+pub mod plan;
 pub mod event;
 pub mod secret;
 pub mod compose;
@@ -16,3 +18,42 @@ pub mod endpoint;
 pub mod interrupt;
 pub mod docker;
 pub mod session;
+pub mod project;
+pub mod database;
+pub mod server;
+pub mod launch;
+pub mod runner;
+pub mod report;
+pub mod cli;
+pub mod error;
+pub mod command;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use error::Exit;
+
+/// Runs one command line; the only place that prints an error.
+#[must_use]
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match cli::Cli::read(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    // Without a handler Ctrl-C ends the process as usual; that is all that is lost.
+    let _ = interrupt::install();
+    match command::run(cli) {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "\x1b[1;31merror\x1b[0m: {error}");
+            error.exit().into()
+        }
+    }
+}
+
+/// clap's own text, on the stream where it belongs.
+fn usage(error: &cli::UsageError) -> ExitCode {
+    let _ = error.print();
+    if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() }
+}

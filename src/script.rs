@@ -9,7 +9,9 @@ mod include;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::sql::reader::Lines;
 use crate::sql::survey::{self, Survey};
+use crate::text::{self, Excerpt, Position};
 pub use checksum::Checksum;
 pub use compression::Compression;
 pub use directive::Directives;
@@ -96,6 +98,21 @@ impl Script {
     /// The script's text, decompressed while it is read.
     pub fn open(&self) -> Result<Box<dyn Read + Send>, ScriptError> {
         self.kind.compression().open(&self.path)
+    }
+
+    /// The line at a position in the script, with the token there marked; reads up to it. None where the file
+    /// has become shorter.
+    pub fn excerpt(&self, position: Position) -> Result<Option<Excerpt>, ScriptError> {
+        let failed = |source| self.kind.compression().error(&self.path, source);
+        let mut lines = Lines::new(self.open()?);
+        while let Some(line) = lines.next_line().map_err(failed)? {
+            if line.place.line == position.line {
+                let at = text::byte_of_character(line.bytes, position.column.saturating_sub(1));
+                let length = text::token_length(&line.bytes[at..]);
+                return Ok(Some(Excerpt::new(position, line.bytes, at, length)));
+            }
+        }
+        Ok(None)
     }
 
     /// What the script holds; reads it again.

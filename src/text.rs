@@ -1,5 +1,9 @@
 //! Positions in text: bytes, characters, lines, and the excerpt of a line that a message points into.
 
+mod excerpt;
+
+pub use excerpt::{Excerpt, Position};
+
 /// How many characters `bytes` holds: UTF-8 where it is, one for each byte that is not.
 pub fn characters(bytes: &[u8]) -> u64 {
     if bytes.is_ascii() {
@@ -75,4 +79,42 @@ pub fn distance(one: &str, other: &str) -> usize {
         }
     }
     row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_counted_and_found_with_broken_bytes_as_one_each() {
+        let text = b"a\xc3\xa4\xff\xfe\xf0\x9f\x98\x80b\xe2\x82";
+        assert_eq!(characters(text), 8);
+        let starts: Vec<usize> = (0..9).map(|index| byte_of_character(text, index)).collect();
+        assert_eq!(starts, [0, 1, 3, 4, 5, 9, 10, 11, 12]);
+        assert_eq!(byte_of_character(text, 100), text.len());
+        assert_eq!(characters(b"plain"), 5);
+    }
+
+    #[test]
+    fn a_cut_never_falls_inside_a_character() {
+        let text = "aä😀".as_bytes();
+        let starts: Vec<usize> = (0..=8).map(|at| character_start(text, at)).collect();
+        assert_eq!(starts, [0, 1, 1, 3, 3, 3, 3, 7, 7]);
+    }
+
+    #[test]
+    fn a_token_is_a_word_a_quote_an_operator_or_one_character() {
+        let lengths = ["invoces TO", "'a b' c", "\"a\nb", "<> 1", "(a", "", "ünï c", "'open"]
+            .map(|text| token_length(text.as_bytes()));
+        assert_eq!(lengths, [7, 5, 2, 2, 1, 0, 5, 5]);
+    }
+
+    #[test]
+    fn a_misspelt_word_finds_its_neighbour() {
+        let names = ["no-transaction", "psql", "repeatable", "fresh-only"];
+        assert_eq!(nearest("repeatible", names), Some("repeatable"));
+        assert_eq!(nearest("freshonly", names), Some("fresh-only"));
+        assert_eq!(nearest("wholly-different", names), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
 }

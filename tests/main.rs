@@ -1,3 +1,10 @@
 //! One binary for all integration tests, so that they link once.
 
+mod cli;
+mod commands;
+mod compose;
+mod docker;
+mod engine;
+mod harness;
 mod session;
+mod sql;

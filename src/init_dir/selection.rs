@@ -36,7 +36,9 @@ pub(super) fn select<'a>(
         } else {
             vec![one(scripts, wanted)?]
         };
-        indexes.into_iter().for_each(|index| chosen[index] = true);
+        for index in indexes {
+            chosen[index] = true;
+        }
     }
     Ok(scripts.iter().zip(chosen).filter_map(|(script, chosen)| chosen.then_some(script)).collect())
 }

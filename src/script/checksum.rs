@@ -159,7 +159,9 @@ mod tests {
 
     fn of(blocks: &[&str]) -> Checksum {
         let mut hash = LineEndings::default();
-        blocks.iter().for_each(|block| hash.update(block.as_bytes()));
+        for block in blocks {
+            hash.update(block.as_bytes());
+        }
         Checksum::of(hash.finish())
     }
 

@@ -20,6 +20,7 @@ use crate::secret::Secret;
 const LOGIN_SECONDS: u64 = 30;
 
 /// Who logs in, to what, and with which settings.
+#[derive(Clone)]
 pub struct Login {
     pub user: String,
     pub password: Option<Secret>,

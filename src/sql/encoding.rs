@@ -53,22 +53,15 @@ impl Encoding {
     pub fn character_length(self, text: &[u8]) -> usize {
         let first = text.first().copied().unwrap_or(0);
         match self {
-            Self::SingleByte => 1,
             Self::Utf8 => utf8_length(first),
-            Self::EucJp | Self::EucKr | Self::Johab => euc_length(first),
             Self::EucCn | Self::Big5 | Self::Gbk | Self::Uhc => 1 + usize::from(first >= 0x80),
             Self::EucTw if first == 0x8e => 4,
-            Self::EucTw => euc_length(first),
+            Self::EucTw | Self::EucJp | Self::EucKr | Self::Johab => euc_length(first),
             Self::MuleInternal => mule_length(first),
             Self::Sjis => 1 + usize::from(first >= 0x80 && !(0xa1..=0xdf).contains(&first)),
-            Self::Gb18030 if first < 0x80 => 1,
-            Self::Gb18030 => {
-                if text.get(1).is_some_and(u8::is_ascii_digit) {
-                    4
-                } else {
-                    2
-                }
-            }
+            Self::Gb18030 if first >= 0x80 && text.get(1).is_some_and(u8::is_ascii_digit) => 4,
+            Self::Gb18030 if first >= 0x80 => 2,
+            Self::SingleByte | Self::Gb18030 => 1,
         }
     }
 
@@ -148,7 +141,7 @@ fn euc_length(first: u8) -> usize {
 fn mule_length(first: u8) -> usize {
     match first {
         0x81..=0x8d => 2,
-        0x90..=0x99 | 0x9a | 0x9b => 3,
+        0x90..=0x9b => 3,
         0x9c | 0x9d => 4,
         _ => 1,
     }

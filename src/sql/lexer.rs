@@ -13,10 +13,11 @@ mod scanner;
 use std::borrow::Cow;
 
 use crate::sql::encoding::Encoding;
+use crate::text::{Excerpt, Position};
 pub use argument::{Argument, Mode, UnterminatedQuote};
 use input::Input;
 use query::Query;
-pub use query::{Excerpt, Place, Position, Statement, StatementText};
+pub use query::{Place, Statement, StatementText};
 use scanner::{Event, Reference, Scanner};
 pub use scanner::{Token, Tokens};
 
@@ -237,6 +238,11 @@ impl Lexer {
     /// Where the next byte to be scanned stands: after [`Self::argument`], the end of that argument.
     pub fn position(&mut self) -> Position {
         self.input.position()
+    }
+
+    /// The current line with `length` bytes at a position in it marked: for messages about meta-commands.
+    pub fn excerpt(&self, position: Position, length: usize) -> Excerpt {
+        self.input.excerpt(position, length)
     }
 
     fn step(&mut self) -> Event {

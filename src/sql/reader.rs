@@ -68,11 +68,10 @@ impl<R: Read> Lines<R> {
     pub fn copy_data(&mut self) -> io::Result<Option<&[u8]>> {
         loop {
             let unread = &self.buffer[self.start..self.end];
-            if !self.inside_line {
-                if let Some(length) = end_of_data(unread) {
-                    self.consume(length, 1);
-                    return Ok(None);
-                }
+            let marker = if self.inside_line { None } else { end_of_data(unread) };
+            if let Some(length) = marker {
+                self.consume(length, 1);
+                return Ok(None);
             }
             if let Some(length) = self.block_length(unread) {
                 return Ok(self.copy_block(length));
@@ -168,4 +167,76 @@ fn end_of_data(text: &[u8]) -> Option<usize> {
         .iter()
         .find(|marker| text.starts_with(marker))
         .map(|marker| marker.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few bytes at a time, as a pipe may.
+    struct Drip<'a>(&'a [u8]);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(3).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    fn lines(input: impl Read) -> Vec<(u64, u64, String)> {
+        let (mut lines, mut found) = (Lines::new(input), Vec::new());
+        while let Some(line) = lines.next_line().expect("memory can be read") {
+            found.push((line.place.line, line.place.offset, line.bytes.escape_ascii().to_string()));
+        }
+        found
+    }
+
+    fn data(text: &[u8]) -> (Vec<u8>, Option<(u64, String)>) {
+        let (mut lines, mut data) = (Lines::new(Drip(text)), Vec::new());
+        while let Some(block) = lines.copy_data().expect("memory can be read") {
+            data.extend_from_slice(block);
+        }
+        let next = lines.next_line().expect("memory can be read");
+        (data, next.map(|line| (line.place.line, line.bytes.escape_ascii().to_string())))
+    }
+
+    #[test]
+    fn lines_keep_their_places_however_the_input_arrives() {
+        let text = b"select 1;\n\nselect\r\n\xff\nlast";
+        let expected = lines(text.as_slice());
+        assert_eq!(expected, lines(Drip(text)));
+        assert_eq!(expected[2], (3, 11, "select\\r".to_owned()));
+        assert_eq!(expected[4], (5, 21, "last".to_owned()));
+        assert_eq!(lines(b"".as_slice()), []);
+        assert_eq!(lines(b"\n".as_slice()), [(1, 0, String::new())]);
+    }
+
+    #[test]
+    fn copy_data_ends_at_its_marker_or_with_the_input() {
+        let after = |line, text: &str| Some((line, text.to_owned()));
+        assert_eq!(data(b"1\n2\n\\.\nselect 1;\n"), (b"1\n2\n".to_vec(), after(4, "select 1;")));
+        assert_eq!(data(b"\\.\r\nselect 1;"), (Vec::new(), after(2, "select 1;")));
+        assert_eq!(data(b"a\\.\n\\.b\n \\.\n\\.\nx"), (b"a\\.\n\\.b\n \\.\n".to_vec(), after(5, "x")));
+        assert_eq!(data(b"1\n2"), (b"1\n2".to_vec(), None));
+        assert_eq!(data(b"1\n\\."), (b"1\n\\.".to_vec(), None));
+        assert_eq!(data(b""), (Vec::new(), None));
+    }
+
+    #[test]
+    fn a_row_longer_than_a_block_comes_in_parts_and_hides_no_marker() {
+        let long = [&vec![b'x'; 3 * BLOCK][..], b"\n\\.\nafter"].concat();
+        let mut lines = Lines::new(long.as_slice());
+        let mut length = 0;
+        while let Some(block) = lines.copy_data().expect("memory can be read") {
+            assert!(block.len() <= 2 * BLOCK);
+            length += block.len();
+        }
+        assert_eq!(length, 3 * BLOCK + 1);
+        assert_eq!(
+            lines.next_line().expect("memory").map(|line| line.bytes.to_vec()),
+            Some(b"after".to_vec())
+        );
+    }
 }

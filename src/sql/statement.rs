@@ -40,8 +40,8 @@ pub enum Transaction {
     Prepare,
 }
 
-/// Statements that the server refuses inside a transaction block (PostgreSQL 13 to 18), with what they are
-/// about.
+/// Statements that the server refuses inside a transaction block (`PostgreSQL` 13 to 18), with what they
+/// are about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alone {
     /// The index has no name of its own if the statement leaves the choice to the server.

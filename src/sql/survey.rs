@@ -6,9 +6,10 @@ use std::fmt;
 use std::io::{self, Read};
 
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Inside, Lexer, Mark, Mode, NoVariables, Position, Stop};
+use crate::sql::lexer::{Inside, Lexer, Mark, Mode, NoVariables, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Alone, Kind, Transaction};
+use crate::text::Position;
 use tokens::TokenHash;
 
 /// The meta-commands that the session carries out itself.

@@ -7,7 +7,7 @@ use dbctl::sql::encoding::Encoding;
 use dbctl::sql::lexer::{Argument, Lexer, Mark, Mode, Notice, Stop, Variables};
 use dbctl::sql::reader::Lines;
 
-use crate::psql::Server;
+use super::psql::Server;
 
 /// psql's variables, and what the script has caused.
 #[derive(Default)]
@@ -66,7 +66,7 @@ impl Run<'_> {
         let mut lines = Lines::new(script);
         while let Some(line) = lines.next_line().expect("memory can be read") {
             self.lexer.set_standard_conforming_strings(self.strings);
-            self.lexer.set_single_line(self.outcome.variables.0.get(b"SINGLELINE".as_slice()).is_some());
+            self.lexer.set_single_line(self.outcome.variables.0.contains_key(b"SINGLELINE".as_slice()));
             if self.lexer.feed(line.bytes, line.place) {
                 self.line();
             }
@@ -123,10 +123,7 @@ impl Run<'_> {
     }
 
     fn argument(&mut self) -> Option<Argument> {
-        match self.lexer.argument(Mode::Normal, false, &self.outcome.variables) {
-            Ok(argument) => argument,
-            Err(_) => None,
-        }
+        self.lexer.argument(Mode::Normal, false, &self.outcome.variables).unwrap_or_default()
     }
 
     fn arguments(&mut self) -> Vec<Vec<u8>> {

@@ -4,4 +4,5 @@ mod driver;
 mod psql;
 mod scripts;
 mod soup;
+mod speed;
 mod table;

@@ -1,7 +1,7 @@
 //! Generated token soups, the same every time, through psql and through the scanner.
 
-use crate::psql::Server;
-use crate::table::compare;
+use super::psql::Server;
+use super::table::compare;
 
 /// Everything the scanner has a rule for, and what it must not take for one of these.
 const INGREDIENTS: &[&str] = &[

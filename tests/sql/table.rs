@@ -4,8 +4,8 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::driver::{self, Outcome};
-use crate::psql::{self, Server};
+use super::driver::{self, Outcome};
+use super::psql::{self, Server};
 
 /// What psql is told after each script, so that one psql can run them all. It shows what the script left in the
 /// variables.
@@ -47,7 +47,8 @@ pub fn queries_of_scanner(server: Server, scripts: &[&[u8]]) -> (Vec<Vec<Vec<u8>
 }
 
 pub fn show(texts: &[Vec<u8>]) -> String {
-    texts.iter().map(|text| format!("\n    {}", text.escape_ascii())).collect()
+    let lines: Vec<String> = texts.iter().map(|text| text.escape_ascii().to_string()).collect();
+    format!("\n    {}", lines.join("\n    "))
 }
 
 /// Fails with the first script that psql and the scanner read differently.

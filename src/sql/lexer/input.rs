@@ -1,8 +1,8 @@
 //! What is being scanned: the current line, and on top of it the values of variables.
 
-use super::query::{Place, Position, Window};
+use super::query::{Place, Window};
 use crate::sql::encoding::Encoding;
-use crate::text;
+use crate::text::{self, Excerpt, Position};
 
 /// Bytes of a line that are kept on each side of a place for excerpts.
 const WINDOW: usize = 200;
@@ -133,6 +133,13 @@ impl Input {
         let count = count + text::characters(&self.line.original()[from..at]);
         self.counted = (at, count);
         Position { line: self.place.line, column: count + 1, offset: self.offset() }
+    }
+
+    /// The current line around a position in it.
+    pub fn excerpt(&self, position: Position, length: usize) -> Excerpt {
+        let line = self.line.original();
+        let at = usize::try_from(position.offset.saturating_sub(self.place.offset)).unwrap_or(usize::MAX);
+        Excerpt::new(position, line, at.min(line.len()), length)
     }
 
     /// The line around the next byte.

@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::text;
+use crate::text::{self, Excerpt, Position};
 
 /// Where a line begins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,17 +10,6 @@ pub struct Place {
     /// 1-based.
     pub line: u64,
     /// Bytes of the (decompressed) input before the line.
-    pub offset: u64,
-}
-
-/// Where something was written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Position {
-    /// 1-based.
-    pub line: u64,
-    /// 1-based, in characters.
-    pub column: u64,
-    /// Bytes of the (decompressed) input before it.
     pub offset: u64,
 }
 
@@ -54,17 +43,6 @@ pub struct Statement<'a> {
 pub struct StatementText {
     pub text: Vec<u8>,
     map: Map,
-}
-
-/// A line of the script with the part that a message is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    pub position: Position,
-    /// The column of the excerpt's first character; above 1 where the line's start is not shown.
-    pub first_column: u64,
-    pub line: Vec<u8>,
-    /// Bytes of `line` to underline.
-    pub marked: std::ops::Range<usize>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -212,34 +190,88 @@ impl Map {
 
     fn excerpt_from_window(&self, position: Position, length: usize) -> Option<Excerpt> {
         let window = self.windows.iter().find(|window| window.line == position.line)?;
-        let characters = position.column.checked_sub(window.first_column)?;
-        let start = text::byte_of_character(&window.bytes, characters);
-        if start >= window.bytes.len() {
-            return None;
-        }
-        let end = (start + length).min(window.bytes.len());
-        Some(Excerpt {
-            position,
-            first_column: window.first_column,
-            line: window.bytes.clone(),
-            marked: start..end,
-        })
+        let at = text::byte_of_character(&window.bytes, position.column.checked_sub(window.first_column)?);
+        (at < window.bytes.len()).then(|| Excerpt::new(position, &window.bytes, at, length))
     }
 
     fn excerpt_from_text(&self, text: &[u8], at: usize, position: Position) -> Excerpt {
         let (index, segment) = self.segment(at).map_or((0, 0), |(index, segment)| (index, segment.start));
-        let limit = self.segments.get(index + 1).map_or(text.len(), |next| next.start);
+        let limit = self.segments.get(index + 1).map_or(text.len(), |next| next.start).max(at);
         let start =
             memrchr(b'\n', &text[segment.min(at)..at]).map_or(segment, |newline| segment + newline + 1);
-        let end = memchr(b'\n', &text[at..limit.max(at)]).map_or(limit.max(at), |newline| at + newline);
-        let line = &text[start.min(end)..end];
-        let marked = at - start;
-        let length = text::token_length(&line[marked..]);
-        Excerpt {
-            position,
-            first_column: position.column - text::characters(&line[..marked]),
-            line: line.to_vec(),
-            marked: marked..marked + length,
+        let end = memchr(b'\n', &text[at..limit]).map_or(limit, |newline| at + newline);
+        let length = text::token_length(&text[at..end]);
+        Excerpt::new(position, &text[start.min(at)..end], at - start.min(at), length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use crate::sql::lexer::{Lexer, StatementText, Stop, Variables};
+    use crate::sql::reader::Lines;
+
+    struct Value;
+
+    impl Variables for Value {
+        fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+            (name == b"v").then_some(Cow::Borrowed(b"x\ny".as_slice()))
         }
+    }
+
+    fn statements(script: &str) -> Vec<StatementText> {
+        let (mut lines, mut lexer, mut found) = (Lines::new(script.as_bytes()), Lexer::new(), Vec::new());
+        while let Some(line) = lines.next_line().expect("memory can be read") {
+            lexer.feed(line.bytes, line.place);
+            while lexer.scan(&Value) == Stop::Statement {
+                found.push(lexer.statement().to_text());
+                lexer.clear();
+            }
+        }
+        found
+    }
+
+    /// Line, column, and the excerpt with the marked part in brackets, of `word` in the last statement.
+    fn place(script: &str, word: &str) -> (u64, u64, String) {
+        let statement = statements(script).pop().expect("a statement");
+        let text = String::from_utf8(statement.text.clone()).expect("utf-8");
+        let at = text.find(word).expect("the word is there");
+        let excerpt = statement.excerpt(at);
+        assert_eq!(excerpt.position, statement.position(at));
+        let (start, end) = (excerpt.marked.start, excerpt.marked.end);
+        let line = String::from_utf8(excerpt.text).expect("utf-8");
+        let shown = format!("{}[{}]{}", &line[..start], &line[start..end], &line[end..]);
+        (excerpt.position.line, excerpt.position.column, shown)
+    }
+
+    #[test]
+    fn a_byte_of_a_statement_finds_its_place_in_the_script() {
+        assert_eq!(place("select 1,\n  'ä', oops,\n2;", "oops"), (2, 8, "  'ä', [oops],".to_owned()));
+        assert_eq!(place("\u{feff}select oops;", "oops"), (1, 8, "select [oops];".to_owned()));
+        assert_eq!(place("-- a\n\n  select\n\n\noops;", "oops"), (6, 1, "[oops];".to_owned()));
+        assert_eq!(place("select\r\n oops\r\n;", "oops"), (2, 2, " [oops]\r".to_owned()));
+    }
+
+    #[test]
+    fn a_statement_in_the_middle_of_a_line_shows_the_whole_line() {
+        let script = "select 'ä'; select 2; select oops; select 3";
+        assert_eq!(
+            place(script, "oops"),
+            (1, 30, "select 'ä'; select 2; select [oops]; select 3".to_owned())
+        );
+        assert_eq!(
+            place("select 1 \\; select oops;", "oops"),
+            (1, 20, "select 1 \\; select [oops];".to_owned())
+        );
+    }
+
+    #[test]
+    fn text_of_a_variable_is_placed_where_the_variable_is_named() {
+        let script = "select 1,\n :v, oops;";
+        assert_eq!(place(script, "y"), (2, 2, " [:v], oops;".to_owned()));
+        assert_eq!(place(script, "oops"), (2, 6, " :v, [oops];".to_owned()));
+        assert_eq!(place("select :'v' a;", "'x"), (1, 8, "select [:'v'] a;".to_owned()));
+        assert_eq!(place("select :'v' oops;", "oops"), (1, 13, "select :'v' [oops];".to_owned()));
     }
 }

@@ -6,8 +6,14 @@ use sha2::{Digest, Sha256};
 
 use crate::sql::lexer::Tokens;
 
+/// Small pieces are gathered before they are hashed: that is several times faster.
+const GATHERED: usize = 16 * 1024;
+
 #[derive(Default)]
-pub(super) struct TokenHash(Sha256);
+pub(super) struct TokenHash {
+    hash: Sha256,
+    gathered: Vec<u8>,
+}
 
 impl TokenHash {
     /// A statement; its closing `;` does not count, so that one added at the script's end is no change.
@@ -34,24 +40,33 @@ impl TokenHash {
         for line in block.split_inclusive(|&byte| byte == b'\n') {
             match line.strip_suffix(b"\r\n") {
                 Some(row) => {
-                    self.0.update(row);
-                    self.0.update(b"\n");
+                    self.add(row);
+                    self.add(b"\n");
                 }
-                None => self.0.update(line),
+                None => self.add(line),
             }
         }
     }
 
-    pub fn finish(self) -> String {
-        self.0.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+    pub fn finish(mut self) -> String {
+        self.hash.update(&self.gathered);
+        self.hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         })
     }
 
     fn part(&mut self, kind: u8, bytes: &[u8]) {
-        self.0.update([kind]);
-        self.0.update((bytes.len() as u64).to_le_bytes());
-        self.0.update(bytes);
+        self.add(&[kind]);
+        self.add(&(bytes.len() as u64).to_le_bytes());
+        self.add(bytes);
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= GATHERED {
+            self.hash.update(&self.gathered);
+            self.gathered.clear();
+        }
     }
 }

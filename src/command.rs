@@ -1,0 +1,111 @@
+//! One file a command; here, what they share.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{Cli, Command};
+use crate::error::{Error, Exit};
+use crate::event::Observer;
+use crate::init_dir::InitDir;
+use crate::project::{InitSource, Project, Surroundings};
+use crate::report::{self, Detail};
+use crate::script::Script;
+
+mod adopt;
+mod completions;
+mod doctor;
+mod down;
+mod exec;
+mod logs;
+mod plan;
+mod psql;
+mod reach;
+mod scripts;
+mod status;
+mod up;
+
+type Result<T> = std::result::Result<T, Error>;
+
+/// What a command is given: the surroundings, the flags, and where to show what happens.
+pub struct Context {
+    pub cli: Cli,
+    pub surroundings: Surroundings,
+    pub observer: Box<dyn Observer>,
+}
+
+/// Runs the command that `cli` names.
+pub fn run(cli: Cli) -> Result<Exit> {
+    let mut surroundings = Surroundings::of_process()?;
+    if let Some(directory) = &cli.global.directory {
+        surroundings.directory = surroundings.directory.join(directory);
+    }
+    let detail = match (cli.global.quiet, cli.global.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let observer = report::observer(detail, surroundings.has_cursor());
+    let mut context = Context { cli, surroundings, observer };
+    context.dispatch()
+}
+
+impl Context {
+    fn dispatch(&mut self) -> Result<Exit> {
+        match &self.cli.command {
+            Command::Up(_) => up::up(self),
+            Command::Rebuild(_) => up::rebuild(self),
+            Command::Exec(_) => exec::exec(self),
+            Command::Status => status::status(self),
+            Command::Plan => plan::plan(self),
+            Command::Adopt(_) => adopt::adopt(self),
+            Command::Psql(_) => psql::psql(self),
+            Command::Logs(_) => logs::logs(self),
+            Command::Down => down::down(self),
+            Command::Doctor => doctor::doctor(self),
+            Command::Completions { shell } => completions::completions(*shell),
+            Command::Man => completions::man(),
+        }
+    }
+
+    fn project(&self) -> Result<Project> {
+        Ok(Project::discover(&self.surroundings, self.cli.settings())?)
+    }
+
+    /// The scripts, with a word about every file that is none.
+    fn scripts(&mut self, project: &Project) -> Result<InitDir> {
+        let mut init = match &project.init {
+            InitSource::Directory(path) => InitDir::read(path)?,
+            InitSource::Files(files) => InitDir::from_files(files.clone())?,
+        };
+        for warning in &init.warnings {
+            self.observer.observe(crate::event::Event::Warning { text: warning.to_string() });
+        }
+        let variables = || project.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        for script in &mut init.scripts {
+            script.checksum = script.checksum.clone().with_variables(variables());
+        }
+        Ok(init)
+    }
+
+    /// Text for people, or the JSON document.
+    fn show(&self, text: impl std::fmt::Display, json: Value) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        if self.cli.global.json {
+            writeln!(out, "{json:#}")?;
+        } else {
+            writeln!(out, "{}", text.to_string().trim_end())?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    fn relative<'a>(&self, path: &'a Path) -> std::borrow::Cow<'a, str> {
+        path.strip_prefix(&self.surroundings.directory).unwrap_or(path).to_string_lossy()
+    }
+}
+
+fn names(scripts: &[Script]) -> Vec<String> {
+    scripts.iter().map(|script| script.name.clone()).collect()
+}

@@ -1,0 +1,89 @@
+//! From a project to its server: image and container as planned, then an endpoint that answers.
+
+use super::{Context, Result};
+use crate::compose::service::Service;
+use crate::docker::{ContainerFacts, Engine};
+use crate::error::Error;
+use crate::launch::{Launched, Situation, launch};
+use crate::plan::{Plan, ServiceFacts};
+use crate::project::{Project, ProjectLock, Target, login};
+use crate::server::container::Approach;
+use crate::server::{Server, ServerError};
+
+/// A server, and what was done until it answered.
+pub struct Reached {
+    pub server: Server,
+    pub done: Vec<String>,
+}
+
+impl Context {
+    /// Brings image and container to what `planned` says of them, and reaches the server.
+    pub(super) fn bring_up(
+        &mut self,
+        project: &Project,
+        project_scripts: &[String],
+        planned: fn(&ServiceFacts) -> Plan,
+    ) -> Result<Reached> {
+        let service = match &project.target {
+            Target::Url(url) => return Ok(Reached { server: Server::reach(url)?, done: Vec::new() }),
+            Target::Service(service) => service,
+        };
+        let engine = Engine::connect(&project.connection)?;
+        let launched = self.launch(project, &engine, service, project_scripts, planned)?;
+        let approach = approach(project, service, &launched.container)?;
+        let observer = &mut *self.observer;
+        let server = Server::in_container(engine, launched.container, approach, launched.just_started, observer)?;
+        Ok(Reached { server, done: launched.done })
+    }
+
+    fn launch(
+        &mut self,
+        project: &Project,
+        engine: &Engine,
+        service: &Service,
+        project_scripts: &[String],
+        planned: fn(&ServiceFacts) -> Plan,
+    ) -> Result<Launched> {
+        let situation = Situation::of(engine, service)?;
+        if let Some(container) = situation.container().filter(|_| planned(&situation.facts).is_empty()) {
+            return Ok(Launched { container: container.clone(), done: Vec::new(), just_started: false });
+        }
+        // Another dbctl may be about to do the same; whoever comes second looks again.
+        let _lock = ProjectLock::take(&project.cache_dir, &service.project, &mut *self.observer)?;
+        let situation = Situation::of(engine, service)?;
+        let plan = planned(&situation.facts);
+        Ok(launch(engine, service, project_scripts, &plan, situation, &mut *self.observer)?)
+    }
+
+    /// The server as it is: nothing is created, started or waited for. None where it does not run.
+    pub(super) fn look(&mut self, project: &Project) -> Result<Option<Server>> {
+        let service = match &project.target {
+            Target::Url(url) => return Ok(Some(Server::reach(url)?)),
+            Target::Service(service) => service,
+        };
+        let engine = Engine::connect(&project.connection)?;
+        let observed = engine.observe(service).map_err(ServerError::from)?;
+        let Some(container) = observed.container.filter(ContainerFacts::is_running) else { return Ok(None) };
+        let approach = approach(project, service, &container)?;
+        Ok(Some(Server::in_container(engine, container, approach, false, &mut *self.observer)?))
+    }
+
+    /// As [`Context::look`], where a server is needed.
+    pub(super) fn running(&mut self, project: &Project) -> Result<Server> {
+        let service = match &project.target {
+            Target::Service(service) => service.name.clone(),
+            Target::Url(_) => String::new(),
+        };
+        self.look(project)?.ok_or(Error::NotRunning { service })
+    }
+}
+
+fn approach(project: &Project, service: &Service, container: &ContainerFacts) -> Result<Approach> {
+    let only = project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?;
+    Ok(Approach {
+        login: login::login(service, &container.environment, &project.overrides)?,
+        only,
+        cache: project.cache_dir.clone(),
+        sockets: project.socket_dir.clone(),
+    })
+}

@@ -1,0 +1,203 @@
+//! The ledger's tables: made, read, and the text of the rows that are written to them.
+
+use postgres::SimpleQueryRow;
+use postgres_protocol::escape::escape_literal;
+
+use super::{Database, DatabaseError};
+use crate::ledger::{Applied, Entry, Ledger, Mode, Outcome};
+
+/// The version of the tables that this dbctl writes.
+const VERSION: i32 = 1;
+
+const READ: &str = "\
+SELECT state.version, state.building, standing.script, standing.event, standing.mode, standing.checksum,
+       standing.finished, to_char(standing.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at,
+       standing.took_ms, standing.error ->> 'message' AS error, standing.who, standing.applied_checksum,
+       standing.applied_token_hash,
+       to_char(standing.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at
+FROM dbctl.state LEFT JOIN dbctl.standing ON true";
+
+/// What stands in the database that no system, extension or dbctl itself made.
+const IS_EMPTY: &str = "\
+SELECT NOT EXISTS (
+    SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl') AND n.nspname !~ '^pg_(toast|temp)'
+      AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+                      WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e'))";
+
+impl Database {
+    /// What the database remembers; none where no ledger was ever made.
+    pub fn ledger(&mut self) -> Result<Option<Ledger>, DatabaseError> {
+        match self.rows("reading the ledger", READ) {
+            Ok(rows) => read(&rows).map(Some),
+            // No such table, or no such schema: nothing was ever recorded here.
+            Err(error) if matches!(error.code(), Some("42P01" | "3F000")) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether nothing but system objects, extensions and dbctl's own tables are there.
+    pub fn is_empty(&mut self) -> Result<bool, DatabaseError> {
+        Ok(self.value("looking for objects", IS_EMPTY)? == "t")
+    }
+
+    /// Makes the ledger's tables. The caller holds the run's lock.
+    pub fn create_ledger(&mut self, building: bool) -> Result<(), DatabaseError> {
+        let tables = include_str!("ledger.sql");
+        let state = format!("INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building})");
+        self.execute("making the ledger", &format!("BEGIN;\n{tables};\n{state};\nCOMMIT"))
+    }
+
+    /// Every pending script has run: from now on the database is one that exists.
+    pub fn finish_building(&mut self) -> Result<(), DatabaseError> {
+        self.execute("marking the database as built", "UPDATE dbctl.state SET building = false")
+    }
+
+    /// Commits a row synchronously, and with it everything that was committed before: a commit that writes
+    /// nothing would flush nothing.
+    pub fn flush(&mut self) -> Result<(), DatabaseError> {
+        self.execute("making the run safe", "UPDATE dbctl.state SET version = version")
+    }
+
+    /// Writes one row in a transaction of its own, flushed.
+    pub fn record(&mut self, row: &Row) -> Result<(), DatabaseError> {
+        self.execute("recording in the ledger", &row.insert())
+    }
+
+    /// Whether `attempt` has a row that says it succeeded: asked after a connection was lost in a COMMIT.
+    pub fn attempt_applied(&mut self, attempt: &str) -> Result<bool, DatabaseError> {
+        let attempt = escape_literal(attempt);
+        let sql = format!(
+            "SELECT EXISTS (SELECT FROM dbctl.ledger WHERE attempt = {attempt} AND event = 'applied')"
+        );
+        Ok(self.value("asking whether the transaction was committed", &sql)? == "t")
+    }
+
+    /// How many statements of `attempt` are committed, as its rows tell.
+    pub fn attempt_finished(&mut self, attempt: &str) -> Result<u32, DatabaseError> {
+        let attempt = escape_literal(attempt);
+        let sql = format!("SELECT coalesce(max(finished), 0) FROM dbctl.ledger WHERE attempt = {attempt}");
+        let purpose = "asking how far the script came";
+        self.value(purpose, &sql)?.parse().map_err(|_| DatabaseError::Answer { purpose })
+    }
+}
+
+fn read(rows: &[SimpleQueryRow]) -> Result<Ledger, DatabaseError> {
+    let purpose = "reading the ledger";
+    let state = rows.first().ok_or(DatabaseError::Answer { purpose })?;
+    let version = state.get("version").and_then(|text| text.parse().ok());
+    let found = version.ok_or(DatabaseError::Answer { purpose })?;
+    if found > VERSION {
+        return Err(DatabaseError::NewerLedger { found, known: VERSION });
+    }
+    Ok(Ledger::new(rows.iter().filter_map(entry), state.get("building") == Some("t")))
+}
+
+fn entry(row: &SimpleQueryRow) -> Option<Entry> {
+    let text = |column: &str| row.get(column).map(str::to_owned);
+    let applied = text("applied_checksum").map(|checksum| Applied {
+        checksum,
+        token_hash: text("applied_token_hash"),
+        at: text("applied_at").unwrap_or_default(),
+    });
+    Some(Entry {
+        script: text("script")?,
+        outcome: Outcome::from_word(row.get("event")?)?,
+        mode: Mode::from_word(row.get("mode")?),
+        checksum: text("checksum")?,
+        finished: row.get("finished")?.parse().ok()?,
+        at: text("at")?,
+        took_ms: row.get("took_ms").and_then(|text| text.parse().ok()),
+        error: text("error"),
+        by: text("who")?,
+        applied,
+    })
+}
+
+/// One event of an attempt, to be written. What does not change in an attempt is cloned from its first row.
+#[derive(Clone, Debug)]
+pub struct Row {
+    pub event: Outcome,
+    pub attempt: String,
+    pub script: String,
+    pub number: Option<String>,
+    pub checksum: String,
+    pub token_hash: Option<String>,
+    pub mode: Mode,
+    pub statements: Option<u32>,
+    pub finished: u32,
+    pub took_ms: Option<u64>,
+    pub error: Option<serde_json::Value>,
+    pub who: String,
+    pub writer: Writer,
+}
+
+/// The run's lock, as a row proves that it is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writer {
+    pub pid: i32,
+    pub key: i32,
+}
+
+impl Writer {
+    /// The lock's first key: dbctl's own.
+    pub const CLASS: i32 = 0x6462_6374;
+
+    /// SQL for the holder's pid, null when the lock is not held any more: the row's NOT NULL then refuses it.
+    /// So the backend of a killed dbctl, which goes on with what it has received, cannot commit.
+    fn proof(self) -> String {
+        let Self { pid, key } = self;
+        // The columns hold the keys as unsigned numbers.
+        let key = key.cast_unsigned();
+        format!(
+            "(SELECT l.pid FROM pg_catalog.pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted \
+             AND l.pid = {pid} AND l.classid = {class} AND l.objid = {key})",
+            class = Self::CLASS.cast_unsigned()
+        )
+    }
+}
+
+impl Row {
+    /// The INSERT, on one line, with every name qualified.
+    pub fn insert(&self) -> String {
+        format!("INSERT INTO dbctl.ledger {COLUMNS} VALUES ({})", self.values())
+    }
+
+    /// The same, unless this attempt already has a row of this event.
+    pub fn insert_if_absent(&self) -> String {
+        format!(
+            "INSERT INTO dbctl.ledger {COLUMNS} SELECT {} WHERE NOT EXISTS \
+             (SELECT FROM dbctl.ledger WHERE attempt = {} AND event = {})",
+            self.values(),
+            escape_literal(&self.attempt),
+            escape_literal(self.event.as_str())
+        )
+    }
+
+    fn values(&self) -> String {
+        let text = |value: &str| escape_literal(value);
+        let optional = |value: Option<&str>| value.map_or_else(|| "NULL".to_owned(), escape_literal);
+        let number = |value: Option<i64>| value.map_or_else(|| "NULL".to_owned(), |value| value.to_string());
+        let error = self.error.as_ref().map(ToString::to_string);
+        [
+            text(self.event.as_str()),
+            text(&self.attempt),
+            text(&self.script),
+            optional(self.number.as_deref()),
+            text(&self.checksum),
+            optional(self.token_hash.as_deref()),
+            text(self.mode.as_str()),
+            number(self.statements.map(i64::from)),
+            self.finished.to_string(),
+            number(self.took_ms.and_then(|ms| i64::try_from(ms).ok())),
+            optional(error.as_deref()) + "::pg_catalog.jsonb",
+            text(&self.who),
+            text(env!("CARGO_PKG_VERSION")),
+            self.writer.proof(),
+        ]
+        .join(", ")
+    }
+}
+
+const COLUMNS: &str = "(event, attempt, script, number, checksum, token_hash, mode, statements, finished, took_ms, \
+                       error, who, dbctl, writer)";

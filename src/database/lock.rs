@@ -1,0 +1,131 @@
+//! One writer at a time: a session advisory lock on a connection of its own.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::ledger::Writer;
+use super::{Database, DatabaseError};
+use crate::endpoint::Endpoint;
+use crate::event::{Event, Observer};
+use crate::interrupt;
+use crate::session::Login;
+
+const POLL: Duration = Duration::from_millis(100);
+const ORPHANS_END_WITHIN: Duration = Duration::from_secs(10);
+
+/// The run's lock, held as long as this lives. Its connection is idle, without transaction and snapshot, so
+/// that nothing on the server ever waits for it.
+pub struct Lock {
+    _connection: Database,
+    writer: Writer,
+}
+
+impl Lock {
+    /// Takes the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
+    /// killed run is at work there any more.
+    pub fn take(
+        endpoint: &Endpoint,
+        login: &Login,
+        script_application: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, DatabaseError> {
+        let key = key(&login.database);
+        let mut connection = connect(endpoint, login)?;
+        let pid = connection.value(
+            "the run's lock",
+            "SET idle_session_timeout = 0; SELECT pg_backend_pid()",
+        );
+        // PostgreSQL 13 has no such setting, and never ends an idle session.
+        let pid = match pid {
+            Ok(pid) => pid,
+            Err(_) => connection.value("the run's lock", "SELECT pg_backend_pid()")?,
+        };
+        let pid = pid.parse().map_err(|_| DatabaseError::Answer { purpose: "the run's lock" })?;
+        wait(&mut connection, key, observer)?;
+        end_orphans(&mut connection, &login.database, script_application, observer)?;
+        Ok(Self { _connection: connection, writer: Writer { pid, key } })
+    }
+
+    /// What ledger rows prove the lock with.
+    pub fn writer(&self) -> Writer {
+        self.writer
+    }
+}
+
+/// In the database `postgres`: advisory locks are per database, and whoever waits inside the service's own
+/// would be in the way of its renaming. A server without that database is asked in the service's.
+fn connect(endpoint: &Endpoint, login: &Login) -> Result<Database, DatabaseError> {
+    let own = Login { application_name: format!("dbctl lock, process {}", std::process::id()), ..login.clone() };
+    match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
+        Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => Database::connect(endpoint, &own),
+        other => other,
+    }
+}
+
+fn key(database: &str) -> i32 {
+    let digest = Sha256::digest(database.as_bytes());
+    i32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+}
+
+fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<(), DatabaseError> {
+    let class = Writer::CLASS;
+    let attempt = format!("SELECT pg_try_advisory_lock({class}, {key})");
+    let mut told = String::new();
+    while connection.value("the run's lock", &attempt)? != "t" {
+        let holder = holder(connection, key)?;
+        if holder != told {
+            observer.observe(Event::LockHeld { holder: holder.clone() });
+            told.clone_from(&holder);
+        }
+        if interrupt::requested() {
+            return Err(DatabaseError::Interrupted { holder });
+        }
+        thread::sleep(POLL);
+    }
+    Ok(())
+}
+
+fn holder(connection: &mut Database, key: i32) -> Result<String, DatabaseError> {
+    let sql = format!(
+        "SELECT a.application_name || ', since ' || to_char(a.backend_start, 'HH24:MI:SS') \
+         || coalesce(', from ' || host(a.client_addr), '') \
+         FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) \
+         WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {} AND l.objid = {}",
+        Writer::CLASS.cast_unsigned(),
+        key.cast_unsigned()
+    );
+    let rows = connection.rows("who holds the lock", &sql)?;
+    Ok(rows.first().and_then(|row| row.get(0)).unwrap_or("another dbctl").to_owned())
+}
+
+/// A killed dbctl's backend goes on with the statement it is in. Whoever holds the lock is the only run, so a
+/// session of scripts that is there already belongs to nobody.
+fn end_orphans(
+    connection: &mut Database,
+    database: &str,
+    application: &str,
+    observer: &mut dyn Observer,
+) -> Result<(), DatabaseError> {
+    let sql = format!(
+        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = {} AND application_name = {}",
+        postgres_protocol::escape::escape_literal(database),
+        postgres_protocol::escape::escape_literal(application)
+    );
+    let begun = Instant::now();
+    let mut told = false;
+    loop {
+        let rows = connection.rows("ending what a killed run left", &sql)?;
+        let Some(pid) = rows.first().and_then(|row| row.get(0)) else { return Ok(()) };
+        if !told {
+            observer.observe(Event::OrphanEnded { pid: pid.to_owned() });
+            told = true;
+        }
+        if begun.elapsed() > ORPHANS_END_WITHIN {
+            return Err(DatabaseError::Orphan { pid: pid.parse().unwrap_or_default() });
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}

@@ -1,0 +1,135 @@
+//! The first initialisation of an empty data directory: by a helper container in which the image's entrypoint
+//! finds the image's own init files, and none of the project's scripts.
+
+mod helper;
+mod init_directory;
+mod leftover;
+
+use std::time::{Duration, Instant};
+
+use crate::compose::service::Service;
+use crate::docker::container_error::{ContainerError, Result};
+use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
+use crate::event::{Event, Observer};
+
+use helper::Helper;
+
+/// Between two looks at the helper.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What came of the question whether a data directory needs a first initialisation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialisation {
+    /// A database is there.
+    NotNeeded,
+    Done,
+    /// The data goes with the container, so nobody but its own entrypoint can initialise it: at every start,
+    /// the project's scripts included.
+    ByEntrypoint,
+}
+
+/// What is to be initialised.
+#[derive(Clone, Copy)]
+pub struct Uninitialised<'a> {
+    pub service: &'a Service,
+    /// The service's container, which does not run.
+    pub container: &'a ContainerFacts,
+    /// Names of the project's scripts, as they would appear in `/docker-entrypoint-initdb.d`.
+    pub project_scripts: &'a [String],
+}
+
+impl Engine {
+    /// Initialises the data directory of the service's container if it is empty; what a killed run left is
+    /// cleared away first. Runs nothing of the project's. On failure the data directory is empty again.
+    pub fn initialise(&self, what: Uninitialised, observer: &mut dyn Observer) -> Result<Initialisation> {
+        let container = what.container;
+        if !container.is_stopped() {
+            return Ok(Initialisation::NotNeeded);
+        }
+        self.clear_away_helpers(what.service)?;
+        if !container.keeps_its_data() {
+            return Ok(Initialisation::ByEntrypoint);
+        }
+        if self.has_database(container)? {
+            return Ok(Initialisation::NotNeeded);
+        }
+        for directory in directories(container) {
+            if !self.is_empty_directory(container, &directory)? {
+                return Err(ContainerError::NotEmpty { name: container.name.clone(), directory });
+            }
+        }
+        let began = Instant::now();
+        let place = place(container);
+        observer.observe(Event::InitialisationStarted { volume: place.clone() });
+        self.run_helper(what, &place)?;
+        observer.observe(Event::InitialisationFinished { took: began.elapsed() });
+        Ok(Initialisation::Done)
+    }
+
+    /// As the entrypoint judges it.
+    fn has_database(&self, container: &ContainerFacts) -> Result<bool> {
+        let version = self.read_file(&container.id, &format!("{}/PG_VERSION", container.data_directory()))?;
+        Ok(version.is_some_and(|text| !text.is_empty()))
+    }
+
+    fn run_helper(&self, what: Uninitialised, place: &str) -> Result<()> {
+        let helper = self.make_helper(what)?;
+        match self.initialised_by(&helper) {
+            Ok(()) => self.discard(&helper.id, true),
+            Err(error) => {
+                let error = self.explained(&helper, place, error);
+                self.undo(&helper.id)?;
+                Err(error)
+            }
+        }
+    }
+
+    /// Until the real server answers, and then until it has written everything and ended.
+    fn initialised_by(&self, helper: &Helper) -> Result<()> {
+        self.run(self.client().start_container(&helper.id, None))?;
+        loop {
+            let now = self.present(&helper.id)?;
+            if now.is_stopped() {
+                return Err(ended(&now));
+            }
+            // The image's temporary server listens on no TCP address: one that does is the real one, and
+            // initialisation is over.
+            if self.postmaster(&now)?.is_some_and(|server| server.ready && !server.listens_on.is_empty()) {
+                break;
+            }
+            self.pause(PAUSE)?;
+        }
+        self.stop_quietly(&helper.id)?;
+        let now = self.present(&helper.id)?;
+        if now.state == (State::Exited { code: 0 }) { Ok(()) } else { Err(ended(&now)) }
+    }
+
+    fn explained(&self, helper: &Helper, place: &str, error: ContainerError) -> ContainerError {
+        let ContainerError::Exited { code, .. } = error else { return error };
+        ContainerError::Initialisation {
+            place: place.to_owned(),
+            code: format!(" with exit code {code}"),
+            log: self.last_words(&helper.id).unwrap_or_default(),
+        }
+    }
+}
+
+fn ended(helper: &ContainerFacts) -> ContainerError {
+    let code = if let State::Exited { code } = helper.state { code } else { 0 };
+    ContainerError::Exited { name: helper.name.clone(), code, log: String::new() }
+}
+
+/// What initialisation fills.
+fn directories(container: &ContainerFacts) -> Vec<String> {
+    let write_ahead_log = container.environment.get("POSTGRES_INITDB_WALDIR").filter(|path| !path.is_empty());
+    std::iter::once(container.data_directory().to_owned()).chain(write_ahead_log.cloned()).collect()
+}
+
+/// Where the data directory is, in the user's words.
+fn place(container: &ContainerFacts) -> String {
+    match container.mount_at(container.data_directory()).map(|mount| &mount.source) {
+        Some(MountedFrom::Volume(name)) => name.clone(),
+        Some(MountedFrom::Host(path)) => path.clone(),
+        _ => container.data_directory().to_owned(),
+    }
+}

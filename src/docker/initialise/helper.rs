@@ -1,0 +1,130 @@
+//! The helper container: made like the service's, but alone, and with other init files.
+
+use bollard::models::{
+    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, HealthConfig, HostConfig, Mount, MountPoint,
+    MountType, MountVolumeOptions,
+};
+use bollard::query_parameters::CreateContainerOptionsBuilder;
+
+use crate::docker::container_error::Result;
+use crate::docker::container_facts::lies_in;
+use crate::docker::initialise::{Uninitialised, init_directory};
+use crate::docker::{Engine, labels};
+
+pub(super) const INIT_DIRECTORY: &str = "/docker-entrypoint-initdb.d";
+
+/// A container that initialises a data directory. As long as it exists, initialisation is not over.
+pub(super) struct Helper {
+    pub id: String,
+}
+
+impl Engine {
+    /// Makes the helper, not started, with the image's own init files and none of the project's.
+    pub(super) fn make_helper(&self, what: Uninitialised) -> Result<Helper> {
+        let helper = self.create_helper(what, InitFiles::OfTheImage)?;
+        let Some(files) = self.read_tar(&helper.id, INIT_DIRECTORY)? else { return Ok(helper) };
+        let Some(own) = init_directory::without(&files, what.project_scripts)? else { return Ok(helper) };
+        // The project's scripts are part of the image: a volume hides them, and gets the rest.
+        self.discard(&helper.id, true)?;
+        let helper = self.create_helper(what, InitFiles::OnVolume)?;
+        self.write_tar(&helper.id, "/", own)?;
+        Ok(helper)
+    }
+
+    fn create_helper(&self, what: Uninitialised, files: InitFiles) -> Result<Helper> {
+        let model = self.run(self.client().inspect_container(&what.container.id, None))?;
+        let mut body = body(model, files);
+        let key = key(&what.service.project, &what.service.name);
+        body.labels = Some([(labels::HELPER.to_owned(), key)].into());
+        let name = format!("dbctl-init_{}", labels::container_name(what.service));
+        let mut options = CreateContainerOptionsBuilder::default().name(&name);
+        if let Some(platform) = &what.service.platform {
+            options = options.platform(platform);
+        }
+        let id = self.run(self.client().create_container(Some(options.build()), body))?.id;
+        self.write_contents(what.service, &id)?;
+        Ok(Helper { id })
+    }
+}
+
+/// The value of the helper's label.
+pub(super) fn key(project: &str, service: &str) -> String {
+    format!("{project}/{service}")
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InitFiles {
+    OfTheImage,
+    OnVolume,
+}
+
+fn body(model: ContainerInspectResponse, files: InitFiles) -> ContainerCreateBody {
+    let host = host_config(model.host_config.unwrap_or_default(), &model.mounts.unwrap_or_default(), files);
+    let config = model.config.unwrap_or_default();
+    ContainerCreateBody {
+        healthcheck: Some(HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }),
+        host_config: Some(host),
+        ..configured(config)
+    }
+}
+
+fn configured(config: ContainerConfig) -> ContainerCreateBody {
+    ContainerCreateBody {
+        image: config.image,
+        user: config.user,
+        env: config.env,
+        cmd: config.cmd,
+        entrypoint: config.entrypoint,
+        working_dir: config.working_dir,
+        stop_signal: config.stop_signal,
+        tty: config.tty,
+        open_stdin: config.open_stdin,
+        ..ContainerCreateBody::default()
+    }
+}
+
+/// Alone in the world: no network, no ports, never restarted; and with every mount but those of init files.
+fn host_config(host: HostConfig, mounted: &[MountPoint], files: InitFiles) -> HostConfig {
+    let mut binds = host.binds.unwrap_or_default();
+    binds.retain(|bind| bind.split(':').nth(1).is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
+    let mut mounts = host.mounts.unwrap_or_default();
+    mounts.retain(|mount| mount.target.as_deref().is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
+    mounts.retain(|mount| mount.typ != Some(MountType::VOLUME) || mount.source.is_some());
+    let unnamed: Vec<String> = mounted.iter().filter_map(|mount| unnamed_volume(mount, &binds, &mounts)).collect();
+    binds.extend(unnamed);
+    if files == InitFiles::OnVolume {
+        mounts.push(empty_volume(INIT_DIRECTORY));
+    }
+    HostConfig {
+        binds: Some(binds),
+        mounts: Some(mounts),
+        network_mode: Some("none".to_owned()),
+        port_bindings: None,
+        restart_policy: None,
+        auto_remove: None,
+        links: None,
+        dns: None,
+        dns_options: None,
+        dns_search: None,
+        extra_hosts: None,
+        ..host
+    }
+}
+
+/// A volume that the service's container got without its request naming one: the data may be in it.
+fn unnamed_volume(mount: &MountPoint, binds: &[String], mounts: &[Mount]) -> Option<String> {
+    let (name, target) = (mount.name.as_deref()?, mount.destination.as_deref()?);
+    let is_requested = binds.iter().any(|bind| bind.split(':').nth(1) == Some(target))
+        || mounts.iter().any(|mount| mount.target.as_deref() == Some(target));
+    (!is_requested && !lies_in(target, INIT_DIRECTORY)).then(|| format!("{name}:{target}"))
+}
+
+/// A volume of its own that stays empty where the image has files.
+fn empty_volume(target: &str) -> Mount {
+    Mount {
+        typ: Some(MountType::VOLUME),
+        target: Some(target.to_owned()),
+        volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
+        ..Mount::default()
+    }
+}

@@ -1,0 +1,284 @@
+//! The ways to the server in a container, tried from the fastest to the one that asks most of the user.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::docker::container_error::{ContainerError, Result};
+use crate::docker::{ContainerFacts, Engine, ServerIdentity};
+use crate::endpoint::{Address, Authentication, Endpoint};
+
+/// An address that does not take a connection within this time leads nowhere.
+const CONNECT: Duration = Duration::from_millis(200);
+const DEFAULT_PORT: u16 = 5432;
+
+/// One way to the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rung {
+    /// The container's own address.
+    Address,
+    /// A socket whose connections an exec in the container forwards.
+    Tunnel,
+    /// The published port.
+    Port,
+}
+
+/// How the ladder is to be climbed.
+#[derive(Clone, Debug)]
+pub struct Ladder {
+    /// Every rung unless one is given.
+    pub only: Option<Rung>,
+    /// Where server identities are remembered.
+    pub cache: PathBuf,
+    /// Where the tunnel's private directory is made.
+    pub sockets: PathBuf,
+}
+
+/// What came of asking a server who it is.
+pub enum Answer {
+    /// The right server answers; `postmaster` tells one run of it from the next.
+    Ours { postmaster: i64 },
+    /// A server answers that is not this container's.
+    Foreign(String),
+    /// Nothing useful yet.
+    Silent(String),
+    /// The right server refuses, and waiting will not help.
+    Refused(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Asks the server at an endpoint. Where an identity is given, the address might be somebody else's, and the
+/// server's start time and system identifier must match it.
+pub type Ask<'a> = dyn FnMut(&Endpoint, Option<&ServerIdentity>) -> Answer + 'a;
+
+/// An endpoint at which the right server answered.
+pub(in crate::docker) struct Reached {
+    pub endpoint: Endpoint,
+    /// What the server had to prove; none where nobody else can answer.
+    pub identity: Option<ServerIdentity>,
+    pub postmaster: i64,
+}
+
+/// What one rung came to.
+enum Step {
+    Reached(Reached),
+    No(String),
+}
+
+impl Engine {
+    /// The first endpoint at which the server of this running container answers.
+    pub fn endpoint(&self, container: &ContainerFacts, ladder: &Ladder, ask: &mut Ask) -> Result<Endpoint> {
+        Climb::new(self, container, ladder).climb(ask).map(|reached| reached.endpoint)
+    }
+}
+
+/// One ladder, climbed once or, while the server starts, again and again.
+pub(in crate::docker) struct Climb<'a> {
+    engine: &'a Engine,
+    container: &'a ContainerFacts,
+    ladder: &'a Ladder,
+    /// Kept from one attempt to the next.
+    tunnel: Option<Endpoint>,
+}
+
+impl<'a> Climb<'a> {
+    pub fn new(engine: &'a Engine, container: &'a ContainerFacts, ladder: &'a Ladder) -> Self {
+        Self { engine, container, ladder, tunnel: None }
+    }
+
+    /// Up to the first rung that holds; [`ContainerError::NoWay`] says what became of each.
+    pub fn climb(&mut self, ask: &mut Ask) -> Result<Reached> {
+        let mut tried = Vec::new();
+        for rung in [Rung::Address, Rung::Tunnel, Rung::Port] {
+            if self.ladder.only.is_some_and(|only| only != rung) {
+                continue;
+            }
+            match self.step(rung, ask)? {
+                Step::Reached(reached) => return Ok(reached),
+                Step::No(why) => tried.push(format!("{rung}: {why}")),
+            }
+        }
+        Err(ContainerError::NoWay { name: self.container.name.clone(), tried })
+    }
+
+    fn step(&mut self, rung: Rung, ask: &mut Ask) -> Result<Step> {
+        match rung {
+            Rung::Tunnel => self.through_tunnel(ask),
+            Rung::Address => self.over_tcp(&self.own_addresses(), ask),
+            Rung::Port => self.over_tcp(&self.published_addresses(), ask),
+        }
+    }
+
+    fn over_tcp(&self, addresses: &[SocketAddr], ask: &mut Ask) -> Result<Step> {
+        let mut why = "there is none that can be reached from here".to_owned();
+        for address in addresses {
+            if let Err(error) = TcpStream::connect_timeout(address, CONNECT) {
+                why = format!("{address}: {error}");
+                continue;
+            }
+            let address = Address::Tcp { host: address.ip(), port: address.port() };
+            match self.proven(Endpoint::new(address, Authentication::ScramOrTrust), ask)? {
+                Step::No(reason) => why = reason,
+                reached @ Step::Reached(_) => return Ok(reached),
+            }
+        }
+        Ok(Step::No(why))
+    }
+
+    /// A remembered identity may be outdated where the server restarts inside its container.
+    fn proven(&self, endpoint: Endpoint, ask: &mut Ask) -> Result<Step> {
+        let remembered = self.engine.identity(self.container, &self.ladder.cache)?;
+        let Some(identity) = remembered else { return Ok(Step::No("the server has not started yet".to_owned())) };
+        match ask(&endpoint, Some(&identity)) {
+            Answer::Foreign(why) => match self.engine.read_identity(self.container)? {
+                Some(now) if now != identity => {
+                    let answer = ask(&endpoint, Some(&now));
+                    settled(endpoint, Some(now), answer)
+                }
+                _ => Ok(Step::No(why)),
+            },
+            answer => settled(endpoint, Some(identity), answer),
+        }
+    }
+
+    fn through_tunnel(&mut self, ask: &mut Ask) -> Result<Step> {
+        let endpoint = match self.tunnel.take() {
+            Some(endpoint) => endpoint,
+            None => match self.open_tunnel() {
+                Err(error @ ContainerError::NoShellTools { .. }) if self.has_another_way() => {
+                    return Ok(Step::No(error.to_string()));
+                }
+                other => other?,
+            },
+        };
+        match ask(&endpoint, None) {
+            Answer::Silent(why) => {
+                self.tunnel = Some(endpoint);
+                Ok(Step::No(why))
+            }
+            answer => settled(endpoint, None, answer),
+        }
+    }
+
+    fn open_tunnel(&self) -> Result<Endpoint> {
+        let identity = self.engine.identity(self.container, &self.ladder.cache)?;
+        let port = identity.map_or(DEFAULT_PORT, |identity| identity.port);
+        self.engine.tunnel(self.container, port, &self.ladder.sockets)
+    }
+
+    fn has_another_way(&self) -> bool {
+        self.ladder.only.is_none() && !self.container.published.is_empty()
+    }
+
+    fn own_addresses(&self) -> Vec<SocketAddr> {
+        if !self.engine.is_local() {
+            return Vec::new();
+        }
+        let port = self.container.server_port();
+        let shares_the_host = self.container.addresses.contains_key("host");
+        let host = shares_the_host.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        self.container.addresses.values().flatten().copied().chain(host).map(|ip| SocketAddr::new(ip, port)).collect()
+    }
+
+    fn published_addresses(&self) -> Vec<SocketAddr> {
+        if !self.engine.is_local() {
+            return Vec::new();
+        }
+        let port = self.container.server_port();
+        let published = self.container.published.iter().filter(|published| published.target == port);
+        published.map(|published| SocketAddr::new(reachable(published.host_ip), published.host_port)).collect()
+    }
+}
+
+fn settled(endpoint: Endpoint, identity: Option<ServerIdentity>, answer: Answer) -> Result<Step> {
+    match answer {
+        Answer::Ours { postmaster } => Ok(Step::Reached(Reached { endpoint, identity, postmaster })),
+        Answer::Foreign(why) | Answer::Silent(why) => Ok(Step::No(why)),
+        Answer::Refused(cause) => Err(ContainerError::Refused(cause)),
+    }
+}
+
+/// A port published on every address answers on the loopback one.
+fn reachable(published_on: Option<IpAddr>) -> IpAddr {
+    match published_on {
+        Some(ip) if !ip.is_unspecified() => ip,
+        Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+    }
+}
+
+impl ContainerFacts {
+    /// The port on which the server will listen: from the command line, else `PGPORT`.
+    #[must_use]
+    pub fn server_port(&self) -> u16 {
+        let words = self.command.iter().map(String::as_str).collect::<Vec<_>>();
+        let given = port_option(&words).or_else(|| self.environment.get("PGPORT").map(String::as_str));
+        given.and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT)
+    }
+}
+
+/// The last of `-p N`, `-pN`, `-c port=N`, `--port=N`: postgres takes the last one, too.
+fn port_option<'a>(words: &[&'a str]) -> Option<&'a str> {
+    let mut port = None;
+    for (index, word) in words.iter().enumerate() {
+        let setting = word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).unwrap_or(word);
+        if let Some(value) = setting.trim_start().strip_prefix("port=") {
+            port = Some(value);
+        } else if let Some(value) = word.strip_prefix("-p") {
+            port = if value.is_empty() { words.get(index + 1).copied() } else { Some(value) };
+        }
+    }
+    port
+}
+
+impl fmt::Display for Rung {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Address => "the container's address",
+            Self::Tunnel => "a tunnel",
+            Self::Port => "the published port",
+        })
+    }
+}
+
+/// The words of `DBCTL_ENDPOINT`.
+impl FromStr for Rung {
+    type Err = UnknownRung;
+
+    fn from_str(text: &str) -> std::result::Result<Self, UnknownRung> {
+        match text {
+            "address" => Ok(Self::Address),
+            "tunnel" => Ok(Self::Tunnel),
+            "port" => Ok(Self::Port),
+            _ => Err(UnknownRung { given: text.to_owned() }),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("`{given}` is no way to the server: `address`, `tunnel` and `port` are")]
+pub struct UnknownRung {
+    given: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{port_option, reachable};
+
+    #[test]
+    fn the_last_port_on_the_command_line_counts() {
+        assert_eq!(port_option(&["postgres", "-p", "5433"]), Some("5433"));
+        assert_eq!(port_option(&["postgres", "-c", "port=5434", "-p5435"]), Some("5435"));
+        assert_eq!(port_option(&["postgres", "--port=5436"]), Some("5436"));
+        assert_eq!(port_option(&["postgres", "-cport=5437"]), Some("5437"));
+        assert_eq!(port_option(&["postgres", "-c", "max_connections=5"]), None);
+    }
+
+    #[test]
+    fn a_port_published_everywhere_is_reached_on_the_loopback_address() {
+        assert_eq!(reachable("0.0.0.0".parse().ok()).to_string(), "127.0.0.1");
+        assert_eq!(reachable("::".parse().ok()).to_string(), "::1");
+        assert_eq!(reachable("192.0.2.7".parse().ok()).to_string(), "192.0.2.7");
+    }
+}

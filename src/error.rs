@@ -1,0 +1,122 @@
+//! What ends a command early, and the exit code that it means.
+
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::database::DatabaseError;
+use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::init_dir::{InitDirError, SelectError};
+use crate::plan::Refusal;
+use crate::project::ProjectError;
+use crate::runner::{Failure, RunError};
+use crate::server::ServerError;
+use crate::session::FailureKind;
+
+/// How a command ended, documented in README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done,
+    /// A script failed, or findings exist.
+    Findings,
+    Usage,
+    ProjectFiles,
+    Docker,
+    Database,
+    Interrupted,
+    /// psql's own exit code, passed on.
+    Child(u8),
+}
+
+impl Exit {
+    /// A child's exit code; what does not fit is a failure all the same.
+    pub fn of_child(code: i64) -> Self {
+        Self::Child(u8::try_from(code).unwrap_or(u8::MAX))
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(match exit {
+            Exit::Done => 0,
+            Exit::Findings => 1,
+            Exit::Usage => 2,
+            Exit::ProjectFiles => 3,
+            Exit::Docker => 4,
+            Exit::Database => 5,
+            Exit::Interrupted => 130,
+            Exit::Child(code) => code,
+        })
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum Error {
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error(transparent)]
+    InitDir(#[from] InitDirError),
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error("standard output cannot be written: {0}")]
+    Output(#[from] std::io::Error),
+    #[error("`dbctl {command}` needs a container, and `--url` names a server without one\nnext: leave out `--url`")]
+    NoContainer { command: &'static str },
+    #[error("`{text}` is not a number of lines\nnext: write `-n 100` or `-n all`")]
+    NotACount { text: String },
+    #[error("psql cannot be started on this machine: {source}\nnext: install it, or leave out `--url`")]
+    NoPsql { source: std::io::Error },
+    #[error(transparent)]
+    Endpoint(#[from] UnknownRung),
+    #[error("service `{service}` has no running container\nnext: `dbctl up`")]
+    NotRunning { service: String },
+}
+
+impl Error {
+    /// The exit code; a Ctrl-C is 130 wherever it was noticed.
+    pub fn exit(&self) -> Exit {
+        if crate::interrupt::requested() {
+            return Exit::Interrupted;
+        }
+        match self {
+            Self::Project(_) | Self::InitDir(_) => Exit::ProjectFiles,
+            Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => Exit::Usage,
+            Self::Refusal(_) => Exit::Findings,
+            Self::Docker(_) | Self::Container(_) | Self::NotRunning { .. } => Exit::Docker,
+            Self::Server(ServerError::Docker(_) | ServerError::Container(_)) => Exit::Docker,
+            Self::Server(_) | Self::Database(_) => Exit::Database,
+            Self::Run(error) => run_exit(error),
+            Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
+        }
+    }
+}
+
+fn run_exit(error: &RunError) -> Exit {
+    match error {
+        RunError::Script(failed) => match &failed.why {
+            Failure::Interrupted => Exit::Interrupted,
+            Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }) => Exit::Database,
+            _ => Exit::Findings,
+        },
+        RunError::Disk(_)
+        | RunError::Unreadable { .. }
+        | RunError::IncludedTooDeep { .. }
+        | RunError::Unspoken { .. }
+        | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
+        RunError::NoContainer { .. } => Exit::Usage,
+        RunError::Server(ServerError::Docker(_) | ServerError::Container(_)) | RunError::Container(_) => Exit::Docker,
+        RunError::Server(_) | RunError::Session(_) | RunError::Database(_) => Exit::Database,
+    }
+}

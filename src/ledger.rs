@@ -1,0 +1,176 @@
+//! What the database remembers of each script, and where that meets the disk. Pure: no server here.
+
+use std::collections::BTreeMap;
+
+use crate::script::Script;
+
+/// How a script is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// One transaction for the script and its ledger row.
+    Transaction,
+    /// Statement by statement, as psql does without `--single-transaction`.
+    Autocommit,
+    /// A `.sh` in the container.
+    Shell,
+    /// Not run: a fresh-only script on a database that exists.
+    NotNeeded,
+}
+
+impl Mode {
+    /// The word in the ledger's `mode` column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transaction => "transaction",
+            Self::Autocommit => "autocommit",
+            Self::Shell => "shell",
+            Self::NotNeeded => "not-needed",
+        }
+    }
+
+    /// The mode that a ledger row names; unknown words (a newer dbctl's) read as autocommit, the mode that
+    /// promises least.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "transaction" => Self::Transaction,
+            "shell" => Self::Shell,
+            "not-needed" => Self::NotNeeded,
+            _ => Self::Autocommit,
+        }
+    }
+}
+
+/// The event of an attempt that a ledger row records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Started,
+    Progress,
+    Applied,
+    Failed,
+    Adopted,
+    Forgotten,
+}
+
+impl Outcome {
+    /// The word in the ledger's `event` column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Started => "started",
+            Self::Progress => "progress",
+            Self::Applied => "applied",
+            Self::Failed => "failed",
+            Self::Adopted => "adopted",
+            Self::Forgotten => "forgotten",
+        }
+    }
+
+    /// The event that a ledger row names, if this dbctl knows it.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Started, Self::Progress, Self::Applied, Self::Failed, Self::Adopted, Self::Forgotten]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
+    }
+}
+
+/// The last attempt to run a script, and the last one that succeeded: one row of `dbctl.standing`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub script: String,
+    pub outcome: Outcome,
+    pub mode: Mode,
+    /// The checksum of the last attempt.
+    pub checksum: String,
+    /// Statements of the last attempt that are committed.
+    pub finished: u32,
+    /// When the last event was recorded, as the server's clock tells it (ISO 8601, UTC).
+    pub at: String,
+    /// Milliseconds that the last attempt took, once it ended.
+    pub took_ms: Option<i64>,
+    /// The message of a failed attempt.
+    pub error: Option<String>,
+    /// Who ran it: user and host.
+    pub by: String,
+    /// What holds now, if the script was ever applied or adopted and not forgotten since.
+    pub applied: Option<Applied>,
+}
+
+/// The content that is in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    pub checksum: String,
+    pub token_hash: Option<String>,
+    pub at: String,
+}
+
+/// Where disk and ledger meet, for one script.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    Pending,
+    Applied,
+    /// Applied with other content than the disk has now.
+    Changed,
+    /// An attempt has begun and nothing tells its end; so many statements are committed.
+    Interrupted { finished: u32 },
+    /// The last attempt failed; so many of its statements are committed.
+    Failed { finished: u32 },
+}
+
+impl Standing {
+    /// The word that `status` shows.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Applied => "applied",
+            Self::Changed => "changed",
+            Self::Interrupted { .. } => "interrupted",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+/// All that the database remembers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    entries: BTreeMap<String, Entry>,
+    /// The database is still on its way from nothing to the init dir's state: fresh-only scripts run.
+    pub building: bool,
+}
+
+impl Ledger {
+    pub fn new(entries: impl IntoIterator<Item = Entry>, building: bool) -> Self {
+        let entries = entries.into_iter().map(|entry| (entry.script.clone(), entry)).collect();
+        Self { entries, building }
+    }
+
+    pub fn entry(&self, script: &str) -> Option<&Entry> {
+        self.entries.get(script)
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Where `script` stands. A failed or rolled-back attempt in a transaction changed nothing, so an
+    /// earlier success goes on standing.
+    pub fn standing(&self, script: &Script) -> Standing {
+        let Some(entry) = self.entry(&script.name) else { return Standing::Pending };
+        match entry.outcome {
+            Outcome::Started | Outcome::Progress => Standing::Interrupted { finished: entry.finished },
+            Outcome::Failed if entry.finished > 0 || entry.applied.is_none() => {
+                Standing::Failed { finished: entry.finished }
+            }
+            _ => match &entry.applied {
+                None => Standing::Pending,
+                Some(applied) if applied.checksum == script.checksum.to_string() => Standing::Applied,
+                Some(_) => Standing::Changed,
+            },
+        }
+    }
+
+    /// Entries that hold now and whose script is not on the disk any more.
+    pub fn missing<'a>(&'a self, on_disk: &'a [Script]) -> impl Iterator<Item = &'a Entry> {
+        self.entries.values().filter(move |entry| {
+            entry.applied.is_some() && !on_disk.iter().any(|script| script.name == entry.script)
+        })
+    }
+}

@@ -1,0 +1,224 @@
+//! Which scripts run, in which order, and why not.
+
+use thiserror::Error;
+
+use super::{Cause, Note, Plan, Step};
+use crate::ledger::{Ledger, Mode, Standing};
+use crate::script::Script;
+
+/// What the user allows beyond the default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// `--strict`: what is else a note refuses the run, or makes it end with 1.
+    pub strict: bool,
+    /// `--out-of-order`: an earlier script may still be pending.
+    pub out_of_order: bool,
+    pub attempt: Attempt,
+}
+
+/// What to do with a script that was attempted before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Attempt {
+    /// Run what is pending or changed.
+    #[default]
+    AsNeeded,
+    /// `--again`: from its first statement, whatever the ledger says.
+    Again,
+    /// `--resume`: after the last committed statement.
+    Resume,
+}
+
+/// Why nothing is run.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    #[error(
+        "script `{script}` was interrupted after {finished} committed statements\n\
+         nothing was run\n\
+         next: `dbctl exec {script} --resume` goes on with statement {}, `dbctl exec {script} --again` starts over",
+        finished + 1
+    )]
+    Interrupted { script: String, finished: u32 },
+    #[error(
+        "shell script `{script}` was interrupted, and nobody knows how far it came\n\
+         nothing was run\n\
+         next: look at what it does, then `dbctl exec {script} --again`"
+    )]
+    InterruptedShell { script: String },
+    #[error(
+        "script `{script}` failed in its last attempt after {finished} committed statements\n\
+         nothing was run\n\
+         next: `dbctl exec {script} --resume` goes on with statement {}, `dbctl exec {script} --again` starts over",
+        finished + 1
+    )]
+    HalfDone { script: String, finished: u32 },
+    #[error(
+        "script `{earlier}` is still pending, and comes before `{script}`\n\
+         nothing was run\n\
+         next: `dbctl up` runs all that is pending in order; `dbctl exec {script} --out-of-order` runs it now"
+    )]
+    EarlierPending { script: String, earlier: String },
+    #[error(
+        "script `{script}` is pending below `{highest}`, which is applied already (`--strict`)\n\
+         nothing was run\n\
+         next: give it a number above `{highest}`, or leave out `--strict`"
+    )]
+    BelowApplied { script: String, highest: String },
+    #[error(
+        "the database holds tables, but no ledger, and no log tells which scripts ran\n\
+         nothing was run\n\
+         next: `dbctl adopt --through NNN` records the scripts up to number NNN as applied"
+    )]
+    UnknownHistory,
+    #[error(
+        "the container's first initialisation ended in the middle of script `{script}`: the image serves such a \
+         half-made database without a word\n\
+         nothing was run\n\
+         next: repair it by hand and `dbctl adopt --through {script}`; or, if nothing in it is needed, \
+         `docker compose down -v` and `dbctl up`"
+    )]
+    HalfInitialised { script: String },
+    #[error("script `{script}` has no interrupted attempt to resume\nnext: `dbctl exec {script}`")]
+    NothingToResume { script: String },
+}
+
+/// `up` and `rebuild`: all that is pending, in order, then the repeatable scripts that differ.
+pub fn pending(on_disk: &[Script], ledger: &Ledger, policy: Policy) -> Result<Plan, Refusal> {
+    let mut plan = Plan::default();
+    let highest = highest_applied(on_disk, ledger);
+    let is_repeatable = |script: &Script| script.directives.repeatable;
+    for (index, script) in on_disk.iter().enumerate().filter(|(_, script)| !is_repeatable(script)) {
+        match ledger.standing(script) {
+            Standing::Applied => {}
+            Standing::Changed => plan.notes.push(changed(script, ledger)),
+            Standing::Interrupted { finished } => return Err(interrupted(script, ledger, finished)),
+            Standing::Failed { finished } if finished > 0 => return Err(half_done(script, finished)),
+            Standing::Pending | Standing::Failed { .. } => {
+                let below = highest.filter(|highest| index < *highest).map(|highest| &on_disk[highest]);
+                plan.steps.push(pending_step(script, ledger, below, policy)?);
+                plan.notes.extend(below.map(|highest| below_note(script, highest)));
+            }
+        }
+    }
+    for script in on_disk.iter().filter(|script| is_repeatable(script)) {
+        plan.steps.extend(repeatable_step(script, ledger)?);
+    }
+    plan.notes.extend(ledger.missing(on_disk).map(|entry| Note::Missing { script: entry.script.clone() }));
+    Ok(plan)
+}
+
+/// `exec`: the chosen scripts, now.
+pub fn exec(on_disk: &[Script], chosen: &[&Script], ledger: &Ledger, policy: Policy) -> Result<Plan, Refusal> {
+    let mut plan = Plan::default();
+    for &script in chosen {
+        if let Some(cause) = exec_cause(script, ledger, policy)? {
+            plan.steps.push(Step::RunScript { script: script.clone(), cause });
+        } else {
+            plan.notes.push(already_applied(script, ledger));
+        }
+    }
+    match first_gap(on_disk, &plan, ledger) {
+        Some((script, earlier)) if !policy.out_of_order => Err(Refusal::EarlierPending { script, earlier }),
+        _ => Ok(plan),
+    }
+}
+
+fn exec_cause(script: &Script, ledger: &Ledger, policy: Policy) -> Result<Option<Cause>, Refusal> {
+    let standing = ledger.standing(script);
+    let was_shell = ledger.entry(&script.name).is_some_and(|entry| entry.mode == Mode::Shell);
+    match (policy.attempt, standing) {
+        (Attempt::Again, _) => Ok(Some(Cause::Again)),
+        (Attempt::Resume, Standing::Interrupted { .. }) if was_shell => {
+            Err(Refusal::InterruptedShell { script: script.name.clone() })
+        }
+        (Attempt::Resume, Standing::Interrupted { finished } | Standing::Failed { finished }) if !was_shell => {
+            Ok(Some(Cause::Resume { finished }))
+        }
+        (Attempt::Resume, _) => Err(Refusal::NothingToResume { script: script.name.clone() }),
+        (Attempt::AsNeeded, Standing::Applied) => Ok(None),
+        (Attempt::AsNeeded, Standing::Changed) => Ok(Some(Cause::Changed)),
+        (Attempt::AsNeeded, Standing::Interrupted { finished }) => Err(interrupted(script, ledger, finished)),
+        (Attempt::AsNeeded, Standing::Failed { finished }) if finished > 0 => Err(half_done(script, finished)),
+        (Attempt::AsNeeded, Standing::Pending | Standing::Failed { .. }) => Ok(Some(Cause::Pending)),
+    }
+}
+
+/// The first script to be run for the first time that has an earlier one pending outside the plan.
+fn first_gap(on_disk: &[Script], plan: &Plan, ledger: &Ledger) -> Option<(String, String)> {
+    let planned: Vec<&Script> = plan.steps.iter().filter_map(step_script).collect();
+    planned.iter().filter(|script| ledger.standing(script) != Standing::Changed).find_map(|script| {
+        let earlier = on_disk.iter().take_while(|other| other.name != script.name).find(|other| {
+            !other.directives.repeatable
+                && !planned.iter().any(|chosen| chosen.name == other.name)
+                && !matches!(ledger.standing(other), Standing::Applied | Standing::Changed)
+        })?;
+        Some((script.name.clone(), earlier.name.clone()))
+    })
+}
+
+fn step_script(step: &Step) -> Option<&Script> {
+    match step {
+        Step::RunScript { script, .. } => Some(script),
+        _ => None,
+    }
+}
+
+fn pending_step(script: &Script, ledger: &Ledger, below: Option<&Script>, policy: Policy) -> Result<Step, Refusal> {
+    if script.directives.fresh_only && !ledger.building {
+        return Ok(Step::RecordNotNeeded { script: script.clone() });
+    }
+    let cause = match below {
+        Some(highest) if policy.strict => {
+            return Err(Refusal::BelowApplied { script: script.name.clone(), highest: highest.name.clone() });
+        }
+        Some(_) => Cause::PendingBelow,
+        None => Cause::Pending,
+    };
+    Ok(Step::RunScript { script: script.clone(), cause })
+}
+
+fn repeatable_step(script: &Script, ledger: &Ledger) -> Result<Option<Step>, Refusal> {
+    let run = |cause| Some(Step::RunScript { script: script.clone(), cause });
+    match ledger.standing(script) {
+        Standing::Applied => Ok(None),
+        Standing::Changed => Ok(run(Cause::Repeatable)),
+        Standing::Pending | Standing::Failed { .. } => Ok(run(Cause::Pending)),
+        Standing::Interrupted { finished } => Err(interrupted(script, ledger, finished)),
+    }
+}
+
+fn interrupted(script: &Script, ledger: &Ledger, finished: u32) -> Refusal {
+    let script = script.name.clone();
+    match ledger.entry(&script).map(|entry| entry.mode) {
+        Some(Mode::Shell) => Refusal::InterruptedShell { script },
+        _ => Refusal::Interrupted { script, finished },
+    }
+}
+
+fn half_done(script: &Script, finished: u32) -> Refusal {
+    Refusal::HalfDone { script: script.name.clone(), finished }
+}
+
+fn changed(script: &Script, ledger: &Ledger) -> Note {
+    let applied = ledger.entry(&script.name).and_then(|entry| entry.applied.as_ref());
+    let before = applied.and_then(|applied| applied.token_hash.as_deref());
+    let comment_only = before.is_some() && before == script.token_hash().as_deref();
+    Note::Changed { script: script.name.clone(), comment_only }
+}
+
+fn already_applied(script: &Script, ledger: &Ledger) -> Note {
+    let applied = ledger.entry(&script.name).and_then(|entry| entry.applied.as_ref());
+    let at = applied.map_or_else(String::new, |applied| applied.at.clone());
+    Note::AlreadyApplied { script: script.name.clone(), at }
+}
+
+fn below_note(script: &Script, highest: &Script) -> Note {
+    Note::BelowApplied { script: script.name.clone(), highest: highest.name.clone() }
+}
+
+/// The index of the last script that is applied; a number pending below it was added late.
+fn highest_applied(on_disk: &[Script], ledger: &Ledger) -> Option<usize> {
+    on_disk.iter().rposition(|script| {
+        !script.directives.repeatable
+            && ledger.entry(&script.name).is_some_and(|entry| entry.applied.is_some())
+    })
+}

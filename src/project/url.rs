@@ -1,0 +1,191 @@
+//! `postgres://…`: one server, or several of which one is wanted.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::ProjectError;
+use crate::secret::Secret;
+
+/// A server's address and login as libpq's URL form gives them.
+#[derive(Clone)]
+pub struct ServerUrl {
+    /// Tried in this order; a host that begins with `/` is a socket's directory.
+    pub hosts: Vec<(String, u16)>,
+    pub user: String,
+    pub password: Option<Secret>,
+    pub database: String,
+    pub target: TargetSession,
+    /// `sslmode`, `sslrootcert`, `sslcert`, `sslkey`, `connect_timeout`, `options`, as written.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// `target_session_attrs`, as far as it matters to who writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TargetSession {
+    Any,
+    ReadWrite,
+}
+
+const PARAMETERS: [&str; 9] = [
+    "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "options", "application_name",
+    "target_session_attrs", "channel_binding",
+];
+
+impl ServerUrl {
+    /// Reads `text`; what it leaves out comes from libpq's `PG*` variables, then libpq's defaults.
+    pub fn parse(text: &str, environment: &BTreeMap<String, String>) -> Result<Self, ProjectError> {
+        let rest = text
+            .strip_prefix("postgres://")
+            .or_else(|| text.strip_prefix("postgresql://"))
+            .ok_or_else(|| refused("it does not begin with `postgres://`"))?;
+        let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (login, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
+        let (user, password) = login.split_once(':').map_or((login, None), |(user, word)| (user, Some(word)));
+        let mut parameters = parameters(query)?;
+        let own = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
+        let user = given(user)?.or_else(|| parameters.remove("user")).or_else(|| own("PGUSER")).or_else(|| own("USER"));
+        let user = user.ok_or_else(|| refused("it names no user"))?;
+        let password = match password {
+            Some(word) => Some(decoded(word)?),
+            None => parameters.remove("password").or_else(|| own("PGPASSWORD")),
+        };
+        let database = given(path)?.or_else(|| parameters.remove("dbname")).or_else(|| own("PGDATABASE"));
+        let target = target(parameters.get("target_session_attrs").map(String::as_str))?;
+        Ok(Self {
+            hosts: host_list(hosts, &mut parameters, own("PGPORT").as_deref())?,
+            database: database.unwrap_or_else(|| user.clone()),
+            user,
+            password: password.map(Secret::new),
+            target,
+            parameters,
+        })
+    }
+}
+
+/// Without the password: this is what messages show.
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hosts: Vec<String> = self.hosts.iter().map(|(host, port)| format!("{host}:{port}")).collect();
+        write!(f, "postgres://{}@{}/{}", self.user, hosts.join(","), self.database)
+    }
+}
+
+fn refused(reason: &str) -> ProjectError {
+    ProjectError::Url { reason: reason.to_owned() }
+}
+
+fn given(text: &str) -> Result<Option<String>, ProjectError> {
+    if text.is_empty() { Ok(None) } else { decoded(text).map(Some) }
+}
+
+fn target(word: Option<&str>) -> Result<TargetSession, ProjectError> {
+    match word {
+        None | Some("any") => Ok(TargetSession::Any),
+        Some("read-write" | "primary") => Ok(TargetSession::ReadWrite),
+        Some(other) => Err(refused(&format!("target_session_attrs={other}: dbctl writes, so `any` or `read-write`"))),
+    }
+}
+
+fn parameters(query: &str) -> Result<BTreeMap<String, String>, ProjectError> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').ok_or_else(|| refused(&format!("`{pair}` has no value")))?;
+        let known = PARAMETERS.contains(&name) || ["user", "password", "dbname", "host", "port"].contains(&name);
+        if !known {
+            return Err(refused(&format!("unknown parameter `{name}`")));
+        }
+        Ok((name.to_owned(), decoded(value)?))
+    }).collect()
+}
+
+fn host_list(
+    authority: &str,
+    parameters: &mut BTreeMap<String, String>,
+    default_port: Option<&str>,
+) -> Result<Vec<(String, u16)>, ProjectError> {
+    let ports = parameters.remove("port").or_else(|| default_port.map(str::to_owned));
+    let authority = match parameters.remove("host") {
+        Some(host) => host,
+        None if authority.is_empty() => "localhost".to_owned(),
+        None => authority.to_owned(),
+    };
+    let ports: Vec<&str> = ports.as_deref().map(|list| list.split(',').collect()).unwrap_or_default();
+    authority.split(',').enumerate().map(|(index, part)| {
+        let fallback = ports.get(index).or(ports.first()).copied().unwrap_or("5432");
+        host_and_port(part, fallback)
+    }).collect()
+}
+
+fn host_and_port(part: &str, fallback: &str) -> Result<(String, u16), ProjectError> {
+    let (host, port) = match part.strip_prefix('[') {
+        Some(rest) => {
+            let (host, after) = rest.split_once(']').ok_or_else(|| refused("a `[` has no `]`"))?;
+            (host, after.strip_prefix(':'))
+        }
+        None => part.split_once(':').map_or((part, None), |(host, port)| (host, Some(port))),
+    };
+    let port = port.filter(|port| !port.is_empty()).unwrap_or(fallback);
+    let port = port.parse().map_err(|_| refused(&format!("`{port}` is not a port")))?;
+    Ok((decoded(host)?, port))
+}
+
+fn decoded(text: &str) -> Result<String, ProjectError> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
+            return Err(refused("a `%` is not followed by two hexadecimal digits"));
+        };
+        bytes.push(u8::try_from(high * 16 + low).expect("two hexadecimal digits make a byte"));
+    }
+    String::from_utf8(bytes).map_err(|_| refused("it is not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ServerUrl, ProjectError> {
+        ServerUrl::parse(text, &BTreeMap::new())
+    }
+
+    #[test]
+    fn a_url_gives_host_port_login_and_database() {
+        let url = parse("postgres://an%40na:p%3Aw@db.example:6000/app?sslmode=require").unwrap();
+        assert_eq!(url.hosts, [("db.example".to_owned(), 6000)]);
+        assert_eq!((url.user.as_str(), url.database.as_str()), ("an@na", "app"));
+        assert_eq!(url.password.unwrap().reveal(), "p:w");
+        assert_eq!(url.parameters["sslmode"], "require");
+    }
+
+    #[test]
+    fn several_hosts_keep_their_order_and_ports() {
+        let url = parse("postgresql://u@a:1,b,[::1]:3/d?target_session_attrs=read-write").unwrap();
+        assert_eq!(url.hosts, [("a".into(), 1), ("b".into(), 5432), ("::1".into(), 3)]);
+        assert_eq!(url.target, TargetSession::ReadWrite);
+    }
+
+    #[test]
+    fn a_socket_directory_is_a_host() {
+        let url = parse("postgres://u@/d?host=/run/postgresql&port=5433").unwrap();
+        assert_eq!(url.hosts, [("/run/postgresql".to_owned(), 5433)]);
+    }
+
+    #[test]
+    fn what_is_shown_has_no_password() {
+        assert_eq!(parse("postgres://u:secret@h/d").unwrap().to_string(), "postgres://u@h:5432/d");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, word) in [("mysql://x", "begin"), ("postgres://u@h:x/d", "port"), ("postgres://u@h/d?ssl=1", "ssl")] {
+            let error = parse(text).err().unwrap().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}

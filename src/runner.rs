@@ -1,0 +1,211 @@
+//! Carries a plan's script steps out: decides nothing, prints nothing, tells every fact as an event.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::database::ledger::Writer;
+use crate::database::{Database, DatabaseError, Lock};
+use crate::docker::ContainerError;
+use crate::event::{Event, Observer};
+use crate::ledger::{Mode, Outcome};
+use crate::plan::{Cause, Step};
+use crate::script::{Script, ScriptError};
+use crate::server::{Server, ServerError};
+use crate::session::{ScriptFailure, Session, SessionError};
+use crate::sql::survey::Survey;
+
+mod attempt;
+mod bookkeeping;
+mod failed;
+mod output;
+mod prepare;
+mod resume;
+mod shell;
+mod source;
+mod sql;
+
+pub use attempt::Attempt;
+pub use prepare::{Prepared, prepare};
+
+/// What every step of a run shares.
+pub struct Run<'a> {
+    pub server: &'a Server,
+    /// psql variables for the scripts.
+    pub variables: &'a BTreeMap<String, String>,
+    pub who: &'a str,
+    /// The database is still being built from nothing when the run begins.
+    pub building: bool,
+}
+
+/// A script that this run applied.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScriptDone {
+    pub script: String,
+    pub mode: &'static str,
+    pub cause: String,
+    pub statements: u32,
+    pub took_ms: u64,
+}
+
+/// Why a run ended before its plan.
+#[derive(Debug, Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Script(#[from] Box<FailedScript>),
+    #[error(transparent)]
+    Disk(#[from] ScriptError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("`{}` cannot be read: {source}\nnothing was run", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("`{}` is included too deep: files that include each other never end\nnothing was run", path.display())]
+    IncludedTooDeep { path: PathBuf },
+    #[error(
+        "`\\{command}` in `{file}`, line {line}, column {column}, is not a meta-command that dbctl carries out\n\
+         nothing was run\n\
+         next: take it out of the script, or run the file with `dbctl psql -- -f`"
+    )]
+    Unspoken { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "script `{script}` asks for the container's psql (`-- dbctl: psql`), which this dbctl does not run scripts with\n\
+         nothing was run\n\
+         next: leave the directive out, or run the file with `dbctl psql -- -f`"
+    )]
+    PsqlWanted { script: String },
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    #[error("shell script `{script}` needs a container to run in, and `--url` names none\nnothing of it was run")]
+    NoContainer { script: String },
+}
+
+/// A script that did not come to its end.
+#[derive(Debug)]
+pub struct FailedScript {
+    pub script: Script,
+    pub why: Failure,
+    pub mode: Mode,
+    /// Statements of it that are committed.
+    pub finished: u32,
+    /// Scripts of this run that are in place.
+    pub before: Vec<String>,
+}
+
+/// What ended a script.
+#[derive(Debug)]
+pub enum Failure {
+    Sql(Box<ScriptFailure>),
+    /// A shell script's exit code and the last lines that it printed.
+    Shell { code: i64, last_lines: String },
+    Interrupted,
+}
+
+/// Runs the plan's script steps under the lock, and leaves everything applied safe on the server's disk, on
+/// success and failure alike.
+pub fn run(
+    run: &Run,
+    prepared: &[Prepared],
+    lock: &Lock,
+    database: &mut Database,
+    observer: &mut dyn Observer,
+) -> Result<Vec<ScriptDone>, RunError> {
+    let mut progress = Progress { done: Vec::new(), session: None };
+    observer.observe(Event::RunStarted { scripts: prepared.len() });
+    let mut outcome = Ok(());
+    for step in prepared {
+        outcome = take(run, step, lock.writer(), database, &mut progress, observer);
+        if outcome.is_err() {
+            break;
+        }
+    }
+    let flushed = if outcome.is_ok() && run.building { database.finish_building() } else { database.flush() };
+    if flushed.is_ok() {
+        observer.observe(Event::RunSafe { scripts: progress.done.len() });
+    }
+    outcome?;
+    flushed?;
+    Ok(progress.done)
+}
+
+/// What a run carries from step to step.
+pub(crate) struct Progress {
+    done: Vec<ScriptDone>,
+    /// Clean, and ready for the next script.
+    session: Option<Session>,
+}
+
+fn take(
+    run: &Run,
+    prepared: &Prepared,
+    writer: Writer,
+    database: &mut Database,
+    progress: &mut Progress,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    match prepared.step {
+        Step::RunScript { script, cause } => {
+            let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
+            let attempt = Attempt::new(script, token_hash, run.who, writer);
+            let work = Work { run, attempt: &attempt, survey: prepared.survey.as_ref(), cause };
+            let done = run_script(&work, database, progress, observer)?;
+            progress.done.push(done);
+        }
+        Step::RecordNotNeeded { script } => {
+            let attempt = Attempt::new(script, None, run.who, writer);
+            database.record(&attempt.row(Outcome::Applied, Mode::NotNeeded))?;
+            observer.observe(recorded(script, "not needed: the database was not built from nothing"));
+        }
+        Step::Adopt { script, evidence } => {
+            let attempt = Attempt::new(script, script.token_hash(), run.who, writer);
+            database.record(&attempt.row(Outcome::Adopted, Mode::NotNeeded))?;
+            observer.observe(recorded(script, &format!("adopted, {evidence}")));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn recorded(script: &Script, why: &str) -> Event {
+    Event::ScriptRecorded { script: script.name.clone(), why: why.to_owned() }
+}
+
+/// One script that is to run, and all that is known of it.
+pub(crate) struct Work<'a> {
+    run: &'a Run<'a>,
+    attempt: &'a Attempt,
+    survey: Option<&'a Survey>,
+    cause: &'a Cause,
+}
+
+fn run_script(
+    work: &Work,
+    database: &mut Database,
+    progress: &mut Progress,
+    observer: &mut dyn Observer,
+) -> Result<ScriptDone, RunError> {
+    let begun = Instant::now();
+    let (mode, statements) = match work.survey {
+        None => (Mode::Shell, shell::run(work, database, progress, observer)?),
+        Some(survey) => sql::run(work, survey, database, progress, observer)?,
+    };
+    let (script, took) = (work.attempt.script.name.clone(), begun.elapsed());
+    observer.observe(Event::ScriptApplied { script: script.clone(), mode: mode.as_str(), statements, took });
+    Ok(ScriptDone {
+        script,
+        mode: mode.as_str(),
+        cause: work.cause.to_string(),
+        statements,
+        took_ms: milliseconds(took),
+    })
+}
+
+fn milliseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}

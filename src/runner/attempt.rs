@@ -1,0 +1,50 @@
+//! One attempt to run one script: what its ledger rows share.
+
+use rustix::rand::{GetRandomFlags, getrandom};
+
+use crate::database::ledger::{Row, Writer};
+use crate::ledger::{Mode, Outcome};
+use crate::script::Script;
+
+/// A script, and everything its ledger rows have in common.
+#[derive(Clone)]
+pub struct Attempt {
+    pub id: String,
+    pub script: Script,
+    pub token_hash: Option<String>,
+    who: String,
+    writer: Writer,
+}
+
+impl Attempt {
+    pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: Writer) -> Self {
+        Self { id: fresh_id(), script: script.clone(), token_hash, who: who.to_owned(), writer }
+    }
+
+    /// A row of this attempt in which nothing has been counted yet.
+    pub fn row(&self, event: Outcome, mode: Mode) -> Row {
+        Row {
+            event,
+            attempt: self.id.clone(),
+            script: self.script.name.clone(),
+            number: self.script.id.as_ref().map(ToString::to_string),
+            checksum: self.script.checksum.to_string(),
+            token_hash: self.token_hash.clone(),
+            mode,
+            statements: None,
+            finished: 0,
+            took_ms: None,
+            error: None,
+            who: self.who.clone(),
+            writer: self.writer,
+        }
+    }
+}
+
+/// 128 random bits in hexadecimal.
+fn fresh_id() -> String {
+    let mut bytes = [0; 16];
+    let filled = getrandom(&mut bytes, GetRandomFlags::empty());
+    debug_assert_eq!(filled, Ok(16), "the system's generator gives 16 bytes at once");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,63 @@
+//! The SQL that dbctl sends around a script's own statements, so that script and ledger row are one atom.
+
+use std::time::Instant;
+
+use super::attempt::Attempt;
+use super::milliseconds;
+use crate::ledger::{Mode, Outcome};
+use crate::session::{Bookkeeping, Ran};
+
+/// What a script may leave behind in its transaction is taken back before the row is written: deferred
+/// constraints are checked now, and the row is written as the user who logged in. The run ends with one flush
+/// for all its scripts, so none waits for its own.
+const TAKE_BACK: [&str; 4] = [
+    "SET CONSTRAINTS ALL IMMEDIATE",
+    "SET LOCAL SESSION AUTHORIZATION DEFAULT",
+    "SET LOCAL ROLE NONE",
+    "SELECT pg_catalog.set_config(name, value, true) FROM (VALUES ('statement_timeout', '0'), \
+     ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('row_security', 'on'), \
+     ('session_replication_role', 'origin'), ('synchronous_commit', 'off')) AS v (name, value) \
+     WHERE pg_catalog.current_setting(name) <> value",
+];
+
+/// Writes the rows of one attempt.
+pub struct Rows<'a> {
+    attempt: &'a Attempt,
+    mode: Mode,
+    begun: Instant,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(attempt: &'a Attempt, mode: Mode) -> Self {
+        Self { attempt, mode, begun: Instant::now() }
+    }
+
+    fn applied_row(&self, ran: &Ran) -> crate::database::ledger::Row {
+        let mut row = self.attempt.row(Outcome::Applied, self.mode);
+        row.statements = Some(ran.statements);
+        row.finished = ran.statements;
+        row.took_ms = Some(milliseconds(self.begun.elapsed()));
+        row
+    }
+}
+
+impl Bookkeeping for Rows<'_> {
+    fn begin(&mut self) -> Vec<String> {
+        vec!["BEGIN".to_owned()]
+    }
+
+    fn progress(&mut self, finished: u32) -> String {
+        let mut row = self.attempt.row(Outcome::Progress, self.mode);
+        row.finished = finished;
+        row.insert()
+    }
+
+    fn applied(&mut self, ran: &Ran) -> Vec<String> {
+        let row = self.applied_row(ran).insert();
+        if ran.read_only {
+            return vec!["COMMIT".to_owned(), row];
+        }
+        let taken_back = TAKE_BACK.map(str::to_owned);
+        taken_back.into_iter().chain([row, "COMMIT".to_owned()]).collect()
+    }
+}

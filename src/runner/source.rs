@@ -1,0 +1,44 @@
+//! A script on disk as the session reads it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::script::{Script, resolve_include};
+use crate::session::ScriptSource;
+
+/// The script's text, decompressed, and the files that it includes.
+pub struct Source<'a> {
+    script: &'a Script,
+    variables: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Source<'a> {
+    pub fn new(script: &'a Script, variables: &'a BTreeMap<String, String>) -> Self {
+        Self { script, variables }
+    }
+}
+
+impl ScriptSource for Source<'_> {
+    fn name(&self) -> String {
+        self.script.path.display().to_string()
+    }
+
+    fn open(&mut self) -> io::Result<Box<dyn Read>> {
+        let text = self.script.open().map_err(io::Error::other)?;
+        Ok(text)
+    }
+
+    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
+        let including = relative_to.map_or(self.script.path.as_path(), Path::new);
+        let init_dir = self.script.path.parent().unwrap_or(Path::new(""));
+        let path = resolve_include(name.as_bytes(), relative_to.is_some(), including, init_dir);
+        let file = File::open(&path)?;
+        Ok((path.display().to_string(), Box::new(file)))
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! A server that was reached: where it answers, who logs in, and the container it runs in.
+
+use std::net::ToSocketAddrs;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use crate::database::{Database, DatabaseError, Lock};
+use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
+use crate::endpoint::{Address, Authentication, Endpoint};
+use crate::event::Observer;
+use crate::interrupt;
+use crate::project::ServerUrl;
+use crate::project::url::TargetSession;
+use crate::session::{Login, Session, SessionError};
+
+pub mod container;
+mod pooler;
+
+/// How sessions that run scripts are named in `pg_stat_activity`.
+pub const SCRIPT_APPLICATION: &str = "dbctl script";
+
+/// How long a server that says it is starting up is waited for.
+const STARTING_UP: Duration = Duration::from_secs(60);
+
+/// A server that answered, and is the right one.
+pub struct Server {
+    pub endpoint: Endpoint,
+    pub login: Login,
+    pub container: Option<Container>,
+}
+
+/// The container that the server runs in.
+pub struct Container {
+    pub engine: Engine,
+    pub facts: ContainerFacts,
+}
+
+#[derive(Debug, Error)]
+pub enum ServerError {
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error("host `{host}` is not known: {source}")]
+    UnknownHost { host: String, source: std::io::Error },
+    #[error("none of the hosts of `{url}` takes writes\n{}", tried.join("\n"))]
+    NoPrimary { url: String, tried: Vec<String> },
+    #[error(
+        "`{url}` is a connection pooler in transaction mode: it would scatter a script's statements and locks \
+         over several servers' sessions\nnothing was run\nnext: give the server's own address, or a port of the \
+         pooler in session mode"
+    )]
+    Pooler { url: String },
+    #[error("container `{name}` was removed by somebody else\nnext: `dbctl up`")]
+    ContainerGone { name: String },
+    #[error("interrupted while waiting for the server")]
+    Interrupted,
+    #[error(
+        "the password of user `{user}` is not the one that volume `{volume}` was initialised with: \
+         POSTGRES_PASSWORD only counts on an empty volume\n\
+         nothing was run; the data is untouched\n\
+         next: put the old password back, or set the new one: \
+         `docker exec -u postgres {container} psql -U {user} -c '\\password {user}'`"
+    )]
+    WrongPassword { user: String, volume: String, container: String },
+    #[error(
+        "the server in container `{container}` has no database `{database}`; it was initialised with other settings \
+         (POSTGRES_DB only counts on an empty volume)\n\
+         next: `docker exec -u postgres {container} createdb -U {user} {database}`, or name the right one with `--dbname`"
+    )]
+    NoDatabase { container: String, database: String, user: String },
+    #[error(
+        "the server in container `{container}` has no user `{user}`; it was initialised with other settings \
+         (POSTGRES_USER only counts on an empty volume)\n\
+         next: name the right user with `--user`, or correct POSTGRES_USER in the compose file"
+    )]
+    NoUser { container: String, user: String },
+}
+
+impl Server {
+    /// The server that `url` names: of several hosts the first that fits `target_session_attrs`.
+    pub fn reach(url: &ServerUrl) -> Result<Self, ServerError> {
+        let mut tried = Vec::new();
+        let mut last = None;
+        for (host, port) in &url.hosts {
+            match candidate(url, host, *port) {
+                Ok(Some(server)) => return Ok(server),
+                Ok(None) => tried.push(format!("  {host}:{port} is read-only")),
+                Err(error) => {
+                    tried.push(format!("  {host}:{port}: {error}"));
+                    last = Some(error);
+                }
+            }
+        }
+        match last {
+            Some(error) if url.hosts.len() == 1 => Err(error),
+            _ => Err(ServerError::NoPrimary { url: url.to_string(), tried }),
+        }
+    }
+
+    /// A clean session for scripts.
+    pub fn session(&self) -> Result<Session, SessionError> {
+        Session::connect(&self.endpoint, &Login { application_name: SCRIPT_APPLICATION.into(), ..self.login.clone() })
+    }
+
+    /// A connection for dbctl's own questions.
+    pub fn database(&self) -> Result<Database, DatabaseError> {
+        Database::connect(&self.endpoint, &self.login)
+    }
+
+    /// The run's lock; waits for its holder.
+    pub fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, DatabaseError> {
+        Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)
+    }
+}
+
+/// The server at one host, unless it is read-only and a writable one is wanted.
+fn candidate(url: &ServerUrl, host: &str, port: u16) -> Result<Option<Server>, ServerError> {
+    let endpoint = Endpoint::new(address(host, port)?, Authentication::Any);
+    let options = url.parameters.get("options").map(|value| ("options".to_owned(), value.clone()));
+    let login = Login {
+        user: url.user.clone(),
+        password: url.password.clone(),
+        database: url.database.clone(),
+        application_name: "dbctl".to_owned(),
+        options: options.into_iter().collect(),
+    };
+    let mut session = patient(&endpoint, &login)?;
+    let answer = session.simple("SELECT pg_backend_pid(), current_setting('transaction_read_only')")?;
+    let mut values = answer.rows.into_iter().next().unwrap_or_default().into_iter();
+    let (backend, read_only) = (values.next().flatten(), values.next().flatten());
+    if url.target == TargetSession::ReadWrite && read_only.as_deref() == Some("on") {
+        return Ok(None);
+    }
+    // A pooler answers the login itself, so the process that it names is not the one that runs statements.
+    let direct = backend == session.process_id().map(|pid| pid.to_string());
+    if !direct && pooler::in_transaction_mode(&mut session, &endpoint, &login)? {
+        return Err(ServerError::Pooler { url: url.to_string() });
+    }
+    Ok(Some(Server { endpoint, login, container: None }))
+}
+
+/// Connects, waiting for a server that says it is still starting.
+fn patient(endpoint: &Endpoint, login: &Login) -> Result<Session, ServerError> {
+    let begun = Instant::now();
+    loop {
+        match Session::connect(endpoint, login) {
+            Err(SessionError::NotReady { .. }) if begun.elapsed() < STARTING_UP => {}
+            other => return Ok(other?),
+        }
+        if interrupt::requested() {
+            return Err(ServerError::Interrupted);
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+}
+
+fn address(host: &str, port: u16) -> Result<Address, ServerError> {
+    if host.starts_with('/') {
+        return Ok(Address::Unix { directory: PathBuf::from(host), port });
+    }
+    let unknown = |source| ServerError::UnknownHost { host: host.to_owned(), source };
+    let found = (host, port).to_socket_addrs().map_err(unknown)?.next();
+    let found = found.ok_or_else(|| unknown(std::io::ErrorKind::NotFound.into()))?;
+    Ok(Address::Tcp { host: found.ip(), port })
+}

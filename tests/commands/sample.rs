@@ -1,0 +1,42 @@
+//! The sample project, from a fresh copy of it.
+
+use std::process::Command;
+
+use crate::harness::{Project, docker, repository};
+
+/// A copy of `init/` and `compose/` under a project name of its own.
+fn copy() -> Project {
+    let project = Project::new().variable("POSTGRES_IMAGE", crate::harness::IMAGE);
+    for part in ["init", "compose"] {
+        let status = Command::new("cp").arg("-a").arg(repository(part)).arg(project.path()).status().unwrap();
+        assert!(status.success());
+    }
+    let path = project.path().join("compose/compose.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let named = text.replace("container_name: postgres-db", &format!("container_name: {}", project.container()));
+    std::fs::write(&path, named).unwrap();
+    let name = project.name().to_owned();
+    project.variable("COMPOSE_PROJECT_NAME", &name)
+}
+
+fn ask(project: &Project, sql: &str) -> String {
+    docker(["exec", &project.container(), "psql", "-XqtA", "-U", "arasul", "-d", "arasul_db", "-c", sql])
+}
+
+#[test]
+fn all_29_scripts_are_applied_and_a_thirtieth_runs_by_exec() {
+    let project = copy();
+    project.run(["up"]).succeeds().prints("29 scripts applied, 29 in place");
+    let applied = "select count(distinct script) from dbctl.ledger where event = 'applied'";
+    assert_eq!(ask(&project, applied), "29");
+    project.run(["up"]).succeeds().prints("nothing to do: 29 scripts in place");
+    project.write("init/030_widgets.sql", "CREATE TABLE IF NOT EXISTS widgets (id SERIAL PRIMARY KEY);");
+    project.run(["exec", "030"]).succeeds().prints("030_widgets.sql");
+    let dockerfile = std::fs::read_to_string(project.path().join("compose/Dockerfile")).unwrap();
+    project.write("compose/Dockerfile", format!("{dockerfile}\nLABEL generation=\"2\"\n"));
+    project.run(["rebuild"]).succeeds().prints("30 scripts in place");
+    assert_eq!(ask(&project, applied), "30");
+    assert_eq!(docker(["inspect", "-f", "{{.Config.Labels.generation}}", &project.container()]), "2");
+    let others = docker(["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("label=com.docker.compose.project={}", project.name())]);
+    assert_eq!(others, project.container(), "no other service was touched");
+}

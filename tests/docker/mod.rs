@@ -1,0 +1,5 @@
+//! The Docker room against a real engine.
+
+mod bench;
+mod initialise;
+mod lifecycle;
