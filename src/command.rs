@@ -1,7 +1,6 @@
 //! One file a command; here, what they share.
 
 use std::io::Write;
-use std::path::Path;
 
 use serde_json::Value;
 
@@ -99,10 +98,6 @@ impl Context {
         }
         out.flush()?;
         Ok(())
-    }
-
-    fn relative<'a>(&self, path: &'a Path) -> std::borrow::Cow<'a, str> {
-        path.strip_prefix(&self.surroundings.directory).unwrap_or(path).to_string_lossy()
     }
 }
 

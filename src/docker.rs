@@ -28,6 +28,7 @@ mod observe;
 mod pull;
 mod ready;
 mod registry;
+mod terminal;
 mod tunnel;
 mod volume;
 

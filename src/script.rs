@@ -115,6 +115,15 @@ impl Script {
         Ok(None)
     }
 
+    /// The hash of the script's tokens, which a change of comments or white space leaves as it is; none for a
+    /// shell script, and for one that cannot be read any more.
+    pub fn token_hash(&self) -> Option<String> {
+        match self.kind {
+            Kind::Sql(_) => self.survey().ok().map(|survey| survey.token_hash),
+            Kind::Shell => None,
+        }
+    }
+
     /// What the script holds; reads it again.
     pub fn survey(&self) -> Result<Survey, ScriptError> {
         survey::survey(self.open()?).map_err(|source| self.kind.compression().error(&self.path, source))

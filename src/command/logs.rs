@@ -13,8 +13,8 @@ pub fn logs(context: &mut Context) -> Result<Exit> {
     let Command::Logs(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
     let (follow, tail) = (arguments.follow, arguments.tail.clone());
     let lines = match tail.as_str() {
-        "all" => usize::MAX,
-        number => number.parse().map_err(|_| Error::NotACount { text: tail.clone() })?,
+        "all" => None,
+        number => Some(number.parse::<usize>().map_err(|_| Error::NotACount { text: tail.clone() })?),
     };
     let project = context.project()?;
     let Target::Service(service) = &project.target else { return Err(Error::NoContainer { command: "logs" }) };
@@ -24,7 +24,7 @@ pub fn logs(context: &mut Context) -> Result<Exit> {
     if follow {
         engine.follow_log(&container.id, lines, &mut std::io::stdout())?;
     } else {
-        std::io::stdout().write_all(engine.last_log_lines(&container.id, lines)?.as_bytes())?;
+        std::io::stdout().write_all(engine.last_log_lines(&container.id, lines.unwrap_or(usize::MAX))?.as_bytes())?;
     }
     Ok(Exit::Done)
 }

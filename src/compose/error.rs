@@ -19,7 +19,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why a compose project cannot be loaded. No variant holds a value of the environment.
+/// Why a compose project cannot be loaded. No variant holds a service's variables.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     #[error(
@@ -76,6 +76,8 @@ pub enum ComposeError {
     ExternalContent { place: Place, kind: &'static str, name: String },
     #[error("{place}: {kind} `{name}` reads the variable `{variable}`, which is not set")]
     ContentUnset { place: Place, kind: &'static str, name: String, variable: String },
+    #[error("{place}: service `{service}` has neither `image` nor `build`")]
+    NoImage { place: Place, service: String },
 }
 
 /// What is wrong with a line of an env file.

@@ -166,6 +166,9 @@ pub fn service(compose: &Compose, name: &str) -> Result<Service, ComposeError> {
     let service = read(compose, name, &mut keys)?;
     keys.ignore(&HARMLESS);
     keys.finish()?;
+    if service.image.is_none() && service.build.is_none() {
+        return Err(ComposeError::NoImage { place: node.place.clone(), service: name.to_owned() });
+    }
     Ok(service)
 }
 

@@ -127,24 +127,17 @@ impl Splitter {
     /// Takes one character; false at the end of the command, none for a bare parenthesis.
     fn take(&mut self, character: char) -> Option<bool> {
         match (self.quote, character) {
-            _ if self.escaped => {
-                self.escaped = false;
-                self.push(match character {
-                    't' => '\t',
-                    'n' => '\n',
-                    other => other,
-                });
-            }
+            _ if self.escaped => self.push_escaped(character),
             (Some('\''), '\\') => self.push('\\'),
             (_, '\\') => self.escaped = true,
-            (Some(open), _) if open == character => {
+            (Some('('), ')') | (Some('`'), '`') => {
                 self.quote = None;
-                if open == '`' {
-                    self.push(character);
-                }
+                self.push(character);
             }
+            (Some(open), _) if open == character => self.quote = None,
             (None, '"' | '\'' | '`') => self.open(character),
             (None, ' ' | '\t' | '\r' | '\n') => self.words.extend(self.word.take()),
+            (None, '(') if self.word.as_ref().is_some_and(|word| word.ends_with('$')) => self.open('('),
             (None, '(' | ')') => return None,
             (None, ';' | '&' | '|' | '<' | '>') => return Some(false),
             _ => self.push(character),
@@ -152,12 +145,21 @@ impl Splitter {
         Some(true)
     }
 
+    /// Starts what is taken as it stands: between quotes, which go, or in `` ` ` `` or `$( )`, which stay.
     fn open(&mut self, quote: char) {
         self.quote = Some(quote);
         self.word.get_or_insert_default();
-        if quote == '`' {
+        if matches!(quote, '`' | '(') {
             self.push(quote);
         }
+    }
+
+    fn push_escaped(&mut self, character: char) {
+        self.escaped = false;
+        if matches!(self.quote, Some('`' | '(')) {
+            self.push('\\');
+        }
+        self.push(character);
     }
 
     fn push(&mut self, character: char) {
@@ -217,6 +219,7 @@ mod tests {
             ("", Some("")),
             ("a 'b", None),
             ("f(x)", None),
+            ("echo $(date +%s) `a b`", Some("echo|$(date +%s)|`a b`")),
         ] {
             assert_eq!(split(line).as_deref(), expected, "{line}");
         }

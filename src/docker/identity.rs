@@ -87,7 +87,7 @@ impl Engine {
         };
         let (Some(pid), Some(control)) = (pid, control) else { return Ok(None) };
         let system_identifier = control.first_chunk().map(|bytes| u64::from_le_bytes(*bytes));
-        let postmaster = PostmasterFile::parse(&pid);
+        let postmaster = PostmasterFile::parse(&pid).filter(PostmasterFile::is_serving);
         Ok(postmaster.zip(system_identifier).map(|(postmaster, system_identifier)| ServerIdentity {
             postmaster_start: postmaster.started,
             system_identifier,
@@ -109,6 +109,11 @@ impl Engine {
 }
 
 impl PostmasterFile {
+    /// The real server, and it takes connections.
+    pub fn is_serving(&self) -> bool {
+        self.ready && !self.listens_on.is_empty()
+    }
+
     /// None for a file that is still being written.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
@@ -116,7 +121,7 @@ impl PostmasterFile {
         let started = lines.next()?.trim().parse().ok()?;
         let port = lines.next()?.trim().parse().ok()?;
         let listens_on = lines.nth(1).unwrap_or_default().trim().to_owned();
-        let ready = lines.nth(1).is_some_and(|status| status.trim() == "ready");
+        let ready = lines.nth(1).is_some_and(|status| matches!(status.trim(), "ready" | "standby"));
         Some(Self { started, port, listens_on, ready })
     }
 }

@@ -94,7 +94,7 @@ impl Engine {
             }
             // The image's temporary server listens on no TCP address: one that does is the real one, and
             // initialisation is over.
-            if self.postmaster(&now)?.is_some_and(|server| server.ready && !server.listens_on.is_empty()) {
+            if self.postmaster(&now)?.is_some_and(|server| server.is_serving()) {
                 break;
             }
             self.pause(PAUSE)?;

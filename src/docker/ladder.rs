@@ -13,6 +13,7 @@ use crate::endpoint::{Address, Authentication, Endpoint};
 /// An address that does not take a connection within this time leads nowhere.
 const CONNECT: Duration = Duration::from_millis(200);
 const DEFAULT_PORT: u16 = 5432;
+const NOT_STARTED: &str = "the server does not listen yet";
 
 /// One way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl<'a> Climb<'a> {
     /// A remembered identity may be outdated where the server restarts inside its container.
     fn proven(&self, endpoint: Endpoint, ask: &mut Ask) -> Result<Step> {
         let remembered = self.engine.identity(self.container, &self.ladder.cache)?;
-        let Some(identity) = remembered else { return Ok(Step::No("the server has not started yet".to_owned())) };
+        let Some(identity) = remembered else { return Ok(Step::No(NOT_STARTED.to_owned())) };
         match ask(&endpoint, Some(&identity)) {
             Answer::Foreign(why) => match self.engine.read_identity(self.container)? {
                 Some(now) if now != identity => {
@@ -146,10 +147,12 @@ impl<'a> Climb<'a> {
         let endpoint = match self.tunnel.take() {
             Some(endpoint) => endpoint,
             None => match self.open_tunnel() {
+                Ok(None) => return Ok(Step::No(NOT_STARTED.to_owned())),
+                Ok(Some(endpoint)) => endpoint,
                 Err(error @ ContainerError::NoShellTools { .. }) if self.has_another_way() => {
                     return Ok(Step::No(error.to_string()));
                 }
-                other => other?,
+                Err(error) => return Err(error),
             },
         };
         match ask(&endpoint, None) {
@@ -161,10 +164,13 @@ impl<'a> Climb<'a> {
         }
     }
 
-    fn open_tunnel(&self) -> Result<Endpoint> {
+    /// None before the server listens.
+    fn open_tunnel(&self) -> Result<Option<Endpoint>> {
         let identity = self.engine.identity(self.container, &self.ladder.cache)?;
-        let port = identity.map_or(DEFAULT_PORT, |identity| identity.port);
-        self.engine.tunnel(self.container, port, &self.ladder.sockets)
+        let open = |identity: ServerIdentity| {
+            self.engine.tunnel(self.container, identity.port, &self.ladder.sockets)
+        };
+        identity.map(open).transpose()
     }
 
     fn has_another_way(&self) -> bool {

@@ -92,7 +92,8 @@ impl OneScript<'_> {
         };
         let mut source = Source::new(script, self.run.variables);
         let mut rows = Rows::new(self.attempt, mode);
-        let observer = RefCell::new(&mut *self.observer);
+        let observer: &mut dyn Observer = &mut *self.observer;
+        let observer = RefCell::new(observer);
         let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
         // A session that a script has changed for good, or that was lost, is not used again.
         if !self.survey.outlives_reset && session.reset().is_ok() {

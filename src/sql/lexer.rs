@@ -13,7 +13,7 @@ mod scanner;
 use std::borrow::Cow;
 
 use crate::sql::encoding::Encoding;
-use crate::text::{Excerpt, Position};
+pub use crate::text::{Excerpt, Position};
 pub use argument::{Argument, Mode, UnterminatedQuote};
 use input::Input;
 use query::Query;

@@ -4,6 +4,8 @@ mod parser;
 
 use std::fmt;
 
+use memchr::memmem;
+
 use crate::sql::lexer::Tokens;
 use parser::Parser;
 
@@ -74,6 +76,32 @@ pub enum Alone {
     },
     /// `COMMIT PREPARED` and `ROLLBACK PREPARED`.
     FinishPrepared,
+}
+
+/// Whether `DISCARD ALL` would not take back what the statement does to this session or to the next ones:
+/// settings of a database or role, a loaded library, a setting of an extension's or the user's own, a procedural
+/// language with globals. In doubt, yes: a new connection costs milliseconds.
+pub fn outlives_reset(text: &[u8], kinds: &[Kind]) -> bool {
+    const WORDS: [&[u8]; 6] = [b"set_config", b"plperl", b"plpython", b"pltcl", b"load", b"alter"];
+    let custom = |kind: &Kind| matches!(kind, Kind::Setting { name, .. } if name.contains('.'));
+    if kinds.iter().any(custom) {
+        return true;
+    }
+    let text = text.to_ascii_lowercase();
+    let found = |word: &[u8]| memmem::find(&text, word).is_some();
+    match WORDS.iter().position(|word| found(word)) {
+        None => false,
+        Some(0..=3) => true,
+        Some(_) => {
+            let mut words = text[start(&text)..].split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+            match (words.next(), words.find(|word| !word.is_empty())) {
+                (Some(b"load"), _) => true,
+                (Some(b"alter"), Some(object)) => [&b"role"[..], b"user", b"database"].contains(&object),
+                // Dynamic SQL may do the same.
+                _ => found(b"alter role") || found(b"alter user") || found(b"alter database"),
+            }
+        }
+    }
 }
 
 /// The kinds of the statements in one message: one, unless `\;` has joined several.

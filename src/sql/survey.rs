@@ -55,6 +55,9 @@ pub struct Survey {
     pub inside: Option<(Inside, Position)>,
     /// Where the transaction was begun that the script's end leaves open, as far as its text tells.
     pub open_transaction: Option<Position>,
+    /// A statement changes the session, or what new sessions begin with, in a way that `DISCARD ALL` does not
+    /// take back.
+    pub outlives_reset: bool,
 }
 
 /// How a script is to be run.
@@ -123,7 +126,19 @@ pub fn survey(input: impl Read) -> io::Result<Survey> {
     Ok(surveyor.finish())
 }
 
+/// The kinds of statement `number` (from 1), of which several may be joined by `\;`; none where the script has
+/// fewer.
+pub fn kinds_of(input: impl Read, number: u64) -> io::Result<Vec<Kind>> {
+    let mut surveyor = Surveyor::new(input);
+    surveyor.wanted = Some(number);
+    surveyor.run()?;
+    Ok(surveyor.wanted_kinds)
+}
+
 struct Surveyor<R> {
+    /// The statement whose kinds are asked for.
+    wanted: Option<u64>,
+    wanted_kinds: Vec<Kind>,
     lines: Lines<R>,
     lexer: Lexer,
     strings: bool,
@@ -142,9 +157,10 @@ impl<R: Read> Surveyor<R> {
             token_hash: String::new(),
             inside: None,
             open_transaction: None,
+            outlives_reset: false,
         };
         let (lines, lexer, tokens) = (Lines::new(input), Lexer::new(), TokenHash::default());
-        Self { lines, lexer, strings: true, blocks: Vec::new(), tokens, found }
+        Self { wanted: None, wanted_kinds: Vec::new(), lines, lexer, strings: true, blocks: Vec::new(), tokens, found }
     }
 
     fn run(&mut self) -> io::Result<()> {
@@ -184,6 +200,10 @@ impl<R: Read> Surveyor<R> {
     fn statement(&mut self) -> io::Result<()> {
         let statement = self.lexer.statement();
         let kinds = statement::kinds(statement.text, self.strings);
+        self.found.outlives_reset = self.found.outlives_reset || statement::outlives_reset(statement.text, &kinds);
+        if self.wanted == Some(self.found.statements + 1) {
+            self.wanted_kinds.clone_from(&kinds);
+        }
         self.tokens.statement(statement.text, self.strings);
         if kinds.iter().any(|kind| *kind != Kind::Other) {
             let position = statement.position(statement::start(statement.text));

@@ -143,7 +143,7 @@ impl Bench {
         self.start(project_scripts).unwrap();
         let endpoint = self.ready(None).unwrap();
         // The endpoint of a container's own address keeps nothing alive.
-        connect(&endpoint).unwrap()
+        connect(&endpoint).unwrap_or_else(|error| panic!("{error:?}\n{}", docker(&["logs", &self.container().id])))
     }
 
     /// What the engine's own client says, which is no part of dbctl.
@@ -185,7 +185,8 @@ impl Drop for Bench {
 
 pub fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker").args(arguments).output().unwrap();
-    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    let text = if arguments[0] == "logs" { output.stderr } else { output.stdout };
+    String::from_utf8(text).unwrap().trim().to_owned()
 }
 
 pub fn connect(endpoint: &Endpoint) -> Result<Client, postgres::Error> {

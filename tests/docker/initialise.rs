@@ -58,12 +58,12 @@ fn a_directory_of_the_host_is_initialised_too() {
 #[test]
 fn nothing_of_the_helper_stays_behind() {
     let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
-    let before = docker(&["volume", "ls", "-q"]).lines().count();
-    let container = bench.start(&["10_image.sql"]).unwrap();
+    let mut client = bench.up(&["20_image.sh"]);
+    assert_eq!(one(&mut client, "select string_agg(made_by, ' ') from image.marker"), "10_image.sql");
     let helpers = docker(&["ps", "-aq", "--filter", &format!("label=dbctl.helper={}/db", bench.project())]);
     assert_eq!(helpers, "");
-    assert_eq!(container.mounts.len(), 1);
-    let _ = before;
+    // Its volume for init files was made for it alone, and went with it.
+    assert_eq!(bench.container().mounts.len(), 1);
 }
 
 #[test]
@@ -151,12 +151,12 @@ fn a_half_made_data_directory_of_an_ended_helper_is_repaired() {
 }
 
 /// An image made for one test.
-struct Derived {
-    name: String,
+pub struct Derived {
+    pub name: String,
 }
 
 impl Derived {
-    fn new(name: &str, base: &str, instructions: &str) -> Self {
+    pub fn new(name: &str, base: &str, instructions: &str) -> Self {
         use std::io::Write as _;
         let name = format!("t-container-{name}-{}", std::process::id());
         let mut build = std::process::Command::new("docker")

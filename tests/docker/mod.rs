@@ -1,5 +1,9 @@
 //! The Docker room against a real engine.
 
 mod bench;
+mod exec;
 mod initialise;
+mod kill;
+mod ladder;
 mod lifecycle;
+mod tunnel;

@@ -7,3 +7,4 @@ mod logs;
 mod pull;
 mod sample;
 mod stub;
+mod tls;

@@ -7,29 +7,34 @@ use crate::docker::{ContainerFacts, Engine};
 /// What a container has to open a connection with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Forwarder {
-    Bash,
+    Perl,
     /// With the option that makes it end when its input does, where it needs one.
     Netcat(Option<&'static str>),
-    Perl,
+    Bash,
 }
 
-/// Names the first tool that is there. A bash may be built without `/dev/tcp`: it then looks for a file.
+/// Names the first tool that is there; bash is last, for it needs two more processes. A bash may be built
+/// without `/dev/tcp`: it then looks for a file.
 const DETECT: &str = r#"
 has() { command -v "$1" >/dev/null 2>&1; }
 opens() { case "$(LC_ALL=C bash -c ': </dev/tcp/127.0.0.1/1' 2>&1)" in *"No such file"*) return 1;; esac; }
-if has bash && has cat && opens; then echo bash
+if has perl && perl -MSocket -e 1 2>/dev/null; then echo perl
 elif has nc; then case "$(nc -h 2>&1)" in *"-N"*) echo nc -N;; *"-q"*) echo nc -q0;; *) echo nc;; esac
-elif has perl; then echo perl
+elif has bash && has cat && opens; then echo bash
 fi
 "#;
 
-/// Ends, and ends the other `cat`, as soon as one direction does.
+/// Ends as soon as one direction does. The postmaster is the container's first process and inherits orphans:
+/// one that a signal ended would look to it like a crashed backend, and it would restart the server. Hence no
+/// signal may end a `cat`, except while bash waits for it.
 const BASH: &str = r#"
+trap '' PIPE HUP INT TERM
 exec 3<>"/dev/tcp/127.0.0.1/$0" 4<&0 || exit 1
 cat <&3 4<&- & down=$!
 cat <&4 >&3 & up=$!
 wait -n
-kill "$down" "$up"
+kill -KILL "$down" "$up"
+wait
 "#;
 
 const PERL: &str = r#"
