@@ -1,6 +1,6 @@
 //! Which statements must not be followed, or overtaken, before the server has answered.
 
-use memchr::memchr2_iter;
+use memchr::{memchr2_iter, memmem};
 
 use super::failure::Outside;
 use crate::sql::lexer::Position;
@@ -21,13 +21,16 @@ impl Caution {
     pub fn of(text: &[u8], standard_strings: bool) -> Self {
         let kinds = kinds(text, standard_strings);
         let verb = verb(text);
-        let steers = mentions(text, b"client_encoding") || mentions(text, b"standard_conforming_strings");
+        let is = |verbs: &[&str]| verbs.iter().any(|other| verb.eq_ignore_ascii_case(other.as_bytes()));
+        // Rows come in great numbers; they are not searched for what only a function could do.
+        let runs = is(&["set", "select", "with", "values", "do", "call", "execute"]);
+        let steers = runs && (mentions(text, b"client_encoding") || mentions(text, b"conforming_strings"));
         let wait = kinds.len() > 1 || steers || kinds.iter().any(must_be_answered);
         Self {
             kinds,
-            wait: wait || verb.eq_ignore_ascii_case(b"copy"),
+            wait: wait || is(&["copy"]),
             outside: outside(verb, text),
-            may_be_read_only: mentions(text, b"only"),
+            may_be_read_only: runs && mentions(text, b"only"),
         }
     }
 
@@ -45,13 +48,15 @@ impl Caution {
 fn must_be_answered(kind: &Kind) -> bool {
     match kind {
         Kind::Transaction(_) | Kind::Alone(Alone::DiscardAll) | Kind::CopyFromStdin => true,
-        Kind::Setting { name, .. } => matches!(name.as_str(), "names" | "all"),
+        Kind::Setting { name, .. } => {
+            matches!(name.as_str(), "names" | "all" | "client_encoding" | "standard_conforming_strings")
+        }
         Kind::Alone(_) | Kind::CopyToStdout | Kind::Other => false,
     }
 }
 
 fn outside(verb: &[u8], text: &[u8]) -> Outside {
-    const LASTING: [&[u8]; 4] = [b"dblink", b"program", b"lo_", b"pg_"];
+    const LASTING: [&[u8]; 3] = [b"dblink", b"lo_", b"pg_"];
     let is = |verbs: &[&str]| verbs.iter().any(|other| verb.eq_ignore_ascii_case(other.as_bytes()));
     let defines =
         ["create", "alter", "drop", "comment", "grant", "revoke", "set", "reset", "truncate", "lock"];
@@ -59,8 +64,10 @@ fn outside(verb: &[u8], text: &[u8]) -> Outside {
     let harmless = ["vacuum", "analyze", "cluster", "reindex", "savepoint", "rollback", "release", "show"];
     if is(&defines) || is(&harmless) || verb.is_empty() {
         Outside::Nothing
-    } else if is(&writes) && !LASTING.iter().any(|word| mentions(text, word)) {
-        Outside::Sequences
+    } else if is(&writes) {
+        let leaves = LASTING.iter().any(|word| memmem::find(text, word).is_some());
+        let leaves = leaves || (is(&["copy"]) && mentions(text, b"program"));
+        if leaves { Outside::Anything } else { Outside::Sequences }
     } else {
         Outside::Anything
     }
