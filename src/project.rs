@@ -11,13 +11,11 @@ use crate::docker::{Connection, Tls};
 use crate::secret::Secret;
 
 pub mod init;
-pub mod lock;
 pub mod login;
 pub mod settings;
 pub mod url;
 
 pub use init::InitSource;
-pub use lock::ProjectLock;
 pub use settings::Settings;
 pub use url::ServerUrl;
 
@@ -157,8 +155,6 @@ pub enum ProjectError {
     NoInitDir { tried: Vec<String> },
     #[error("init dir `{}` does not exist ({source_of_path})", path.display())]
     InitDirMissing { path: PathBuf, source_of_path: String },
-    #[error("the lock file `{}` cannot be used: {source}", path.display())]
-    Lock { path: PathBuf, source: std::io::Error },
     #[error("the server's URL is not understood: {reason}\nexample: postgres://user:password@host:5432/database")]
     Url { reason: String },
     #[error("`{name}` and `{name}_FILE` are both set for service `{service}`; the image accepts one of them")]

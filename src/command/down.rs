@@ -3,16 +3,16 @@
 use serde_json::json;
 
 use super::{Context, Result};
-use crate::docker::Engine;
+use crate::docker::{ContainerLock, Engine};
 use crate::error::{Error, Exit};
-use crate::project::{ProjectLock, Target};
+use crate::project::Target;
 use crate::server::ServerError;
 
 pub fn down(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
     let Target::Service(service) = &project.target else { return Err(Error::NoContainer { command: "down" }) };
     let engine = Engine::connect(&project.connection)?;
-    let _lock = ProjectLock::take(&project.cache_dir, &service.project, &mut *context.observer)?;
+    let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)?;
     let mut observed = engine.observe(service).map_err(ServerError::from)?;
     engine.tidy(&mut observed)?;
     let Some(container) = observed.container else {

@@ -1,11 +1,11 @@
 //! `dbctl psql`: a psql that is logged in already, in the container or, with `--url`, on this machine.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
 
 use super::{Context, Result};
 use crate::cli::Command as CliCommand;
-use crate::docker::{Channel, Command};
+use crate::docker::{Channel, Command, Terminal};
 use crate::endpoint::Address;
 use crate::error::{Error, Exit};
 use crate::secret::Secret;
@@ -31,9 +31,9 @@ fn inside(server: &Server, container: &Container, arguments: Vec<String>) -> Res
     let mut command = Command::new(own.into_iter().chain(arguments));
     command.environment = login.password.iter().map(|word| ("PGPASSWORD".to_owned(), word.clone())).collect();
     let (engine, facts) = (&container.engine, &container.facts);
-    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+    if let Some(terminal) = Terminal::of_process() {
         command.environment.push(("TERM".to_owned(), Secret::new("xterm-256color")));
-        return Ok(engine.interactive(facts, &command).map_err(ServerError::from)?);
+        return Ok(engine.interact(facts, &command, &terminal).map_err(ServerError::from)?);
     }
     let code = engine.exec(facts, &command, Some(Box::new(io::stdin())), &mut |channel, bytes| {
         // psql itself goes on when nobody reads its output any more.

@@ -2,11 +2,11 @@
 
 use super::{Context, Result};
 use crate::compose::service::Service;
-use crate::docker::{ContainerFacts, Engine};
+use crate::docker::{ContainerFacts, ContainerLock, Engine};
 use crate::error::Error;
 use crate::launch::{Launched, Situation, launch};
 use crate::plan::{Plan, ServiceFacts};
-use crate::project::{Project, ProjectLock, Target, login};
+use crate::project::{Project, Target, login};
 use crate::server::container::Approach;
 use crate::server::{Server, ServerError};
 
@@ -49,7 +49,8 @@ impl Context {
             return Ok(Launched { container: container.clone(), done: Vec::new(), just_started: false });
         }
         // Another dbctl may be about to do the same; whoever comes second looks again.
-        let _lock = ProjectLock::take(&project.cache_dir, &service.project, &mut *self.observer)?;
+        let lock = ContainerLock::acquire(&project.cache_dir, service, &mut *self.observer);
+        let _lock = lock.map_err(ServerError::from)?;
         let situation = Situation::of(engine, service)?;
         let plan = planned(&situation.facts);
         Ok(launch(engine, service, project_scripts, &plan, situation, &mut *self.observer)?)

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bollard::container::LogOutput;
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+    RenameContainerOptionsBuilder,
 };
 use futures_util::StreamExt as _;
 
@@ -85,12 +86,18 @@ impl Engine {
 
     /// Starts a container, under its right name. On an empty data directory the image's entrypoint would run the
     /// project's scripts: [`Engine::initialise`] comes first.
-    pub fn start(&self, service: &Service, container: &ContainerFacts, observer: &mut dyn Observer) -> Result<()> {
+    pub fn start(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         let name = labels::container_name(service);
         if container.name != name {
             self.rename(&container.id, &name)?;
         }
-        self.run(self.client().start_container(&container.id, None)).map_err(|error| refused(&name, error))?;
+        self.run(self.client().start_container(&container.id, None))
+            .map_err(|error| refused(&name, error))?;
         observer.observe(Event::ContainerStarted { name });
         Ok(())
     }
@@ -142,7 +149,11 @@ impl Engine {
         let pieces: Vec<_> = self.finish(async {
             Ok::<_, DockerError>(self.client().logs(container, Some(options)).collect().await)
         })?;
-        let text: String = pieces.into_iter().filter_map(|piece: std::result::Result<LogOutput, _>| piece.ok()).map(|piece| piece.to_string()).collect();
+        let text: String = pieces
+            .into_iter()
+            .filter_map(|piece: std::result::Result<LogOutput, _>| piece.ok())
+            .map(|piece| piece.to_string())
+            .collect();
         Ok(text.trim_end().to_owned())
     }
 
@@ -158,7 +169,10 @@ impl Engine {
         }
         let created = self.run(self.client().create_container(Some(options.build()), blueprint.body))?;
         for network in blueprint.further_networks {
-            let request = NetworkConnectRequest { container: created.id.clone(), endpoint_config: Some(network.settings) };
+            let request = NetworkConnectRequest {
+                container: created.id.clone(),
+                endpoint_config: Some(network.settings),
+            };
             self.run(self.client().connect_network(&network.name, request))?;
         }
         Ok(created.id)
@@ -182,7 +196,8 @@ impl Engine {
     }
 
     pub(in crate::docker) fn write_contents(&self, service: &Service, id: &str) -> Result<()> {
-        let files: Vec<Upload> = service.mounts.iter().filter_map(|mount| content(&mount.target, &mount.source)).collect();
+        let files: Vec<Upload> =
+            service.mounts.iter().filter_map(|mount| content(&mount.target, &mount.source)).collect();
         if files.is_empty() { Ok(()) } else { self.write_files(id, &files) }
     }
 

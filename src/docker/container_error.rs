@@ -26,10 +26,14 @@ pub enum ContainerError {
     #[error("`{key}: {value}` of service `{service}` cannot be honoured: {cause}\nnothing was changed")]
     Unsupported { service: String, key: &'static str, value: String, cause: String },
 
-    #[error("{kind} `{name}` is `external` in the compose file, but does not exist\nnext: `docker {kind} create {name}`")]
+    #[error(
+        "{kind} `{name}` is `external` in the compose file, but does not exist\nnext: `docker {kind} create {name}`"
+    )]
     ExternalMissing { kind: &'static str, name: String },
 
-    #[error("the container `{name}` could not be started: {cause}\nnext: free the port, or change `ports` in the compose file")]
+    #[error(
+        "the container `{name}` could not be started: {cause}\nnext: free the port, or change `ports` in the compose file"
+    )]
     PortTaken { name: String, cause: String },
 
     #[error("the container `{name}` ended with exit code {code} while its server was awaited\n{log}")]
@@ -38,7 +42,9 @@ pub enum ContainerError {
     #[error("no server answered in container `{name}` within {} s: {reason}\n{log}", waited.as_secs())]
     NotReady { name: String, waited: Duration, reason: String, log: String },
 
-    #[error("the first initialisation of `{place}` failed{code}\n{log}\nthe data directory is empty again\nnext: correct the cause, then `dbctl up`")]
+    #[error(
+        "the first initialisation of `{place}` failed{code}\n{log}\nthe data directory is empty again\nnext: correct the cause, then `dbctl up`"
+    )]
     Initialisation { place: String, code: String, log: String },
 
     #[error(

@@ -117,7 +117,9 @@ impl ContainerFacts {
 /// Whether `path` is `directory` or lies below it.
 pub(in crate::docker) fn lies_in(path: &str, directory: &str) -> bool {
     let directory = directory.trim_end_matches('/');
-    path.trim_end_matches('/').strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.trim_end_matches('/')
+        .strip_prefix(directory)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 impl From<ContainerInspectResponse> for ContainerFacts {
@@ -130,7 +132,7 @@ impl From<ContainerInspectResponse> for ContainerFacts {
         Self {
             id: found.id.unwrap_or_default(),
             name: found.name.unwrap_or_default().trim_start_matches('/').to_owned(),
-            created: found.created.map(|date| date.to_string()).unwrap_or_default(),
+            created: found.created.unwrap_or_default(),
             finished_at: found.state.as_ref().and_then(|state| state.finished_at.clone()).unwrap_or_default(),
             state: found.state.map_or(State::Created, State::from),
             image: found.image.unwrap_or_default(),
@@ -203,7 +205,9 @@ fn addresses((name, endpoint): (&String, &EndpointSettings)) -> (String, Vec<IpA
 fn published(ports: PortMap) -> Vec<Published> {
     let mut published = Vec::new();
     for (container_port, bindings) in ports {
-        let Some(target) = container_port.strip_suffix("/tcp").and_then(|port| port.parse().ok()) else { continue };
+        let Some(target) = container_port.strip_suffix("/tcp").and_then(|port| port.parse().ok()) else {
+            continue;
+        };
         for binding in bindings.unwrap_or_default() {
             let Some(host_port) = binding.host_port.and_then(|port| port.parse().ok()) else { continue };
             let host_ip = binding.host_ip.and_then(|ip| ip.parse().ok());

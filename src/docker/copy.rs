@@ -47,7 +47,9 @@ impl Engine {
         for file in files {
             append(&mut tar, &file.path, EntryType::Regular, file);
         }
-        let tar = tar.into_inner().map_err(|source| ContainerError::system("packing files for a container", source))?;
+        let tar = tar
+            .into_inner()
+            .map_err(|source| ContainerError::system("packing files for a container", source))?;
         self.write_tar(container, "/", tar)
     }
 
@@ -56,7 +58,8 @@ impl Engine {
         let mut directories: Vec<String> = Vec::new();
         for file in files {
             let parents = Path::new(&file.path).ancestors().skip(1).filter_map(Path::to_str);
-            directories.extend(parents.filter(|parent| *parent != "/" && !parent.is_empty()).map(str::to_owned));
+            directories
+                .extend(parents.filter(|parent| *parent != "/" && !parent.is_empty()).map(str::to_owned));
         }
         directories.sort();
         directories.dedup();
@@ -69,8 +72,10 @@ impl Engine {
         Ok(missing)
     }
 
-    fn exists(&self, container: &str, path: &str) -> Result<bool> {
-        let options = bollard::query_parameters::ContainerArchiveInfoOptionsBuilder::default().path(path).build();
+    /// Whether the container has something at that path.
+    pub(in crate::docker) fn exists(&self, container: &str, path: &str) -> Result<bool> {
+        let options =
+            bollard::query_parameters::ContainerArchiveInfoOptionsBuilder::default().path(path).build();
         // The answer to a HEAD request has no body, so that bollard can only see the status.
         match self.run(self.client().get_container_archive_info(container, Some(options))) {
             Ok(_) => Ok(true),
@@ -122,7 +127,8 @@ pub(in crate::docker) async fn read_file(
     path: &str,
 ) -> std::result::Result<Option<Vec<u8>>, DockerError> {
     let Some(tar) = read_tar(client, container, path).await? else { return Ok(None) };
-    first_file(&tar).map_err(|source| DockerError::System { doing: "unpacking a file of a container", source })
+    first_file(&tar)
+        .map_err(|source| DockerError::System { doing: "unpacking a file of a container", source })
 }
 
 fn first_file(tar: &[u8]) -> std::io::Result<Option<Vec<u8>>> {

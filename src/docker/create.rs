@@ -66,7 +66,8 @@ fn refuse_what_the_engine_would_drop(service: &Service, minor: usize) -> Result<
             cause: format!("the engine speaks API 1.{minor}, and 1.{needed} is needed"),
         })
     };
-    let mac_address = service.mac_address.iter().chain(service.networks.iter().filter_map(|n| n.mac_address.as_ref()));
+    let mac_address =
+        service.mac_address.iter().chain(service.networks.iter().filter_map(|n| n.mac_address.as_ref()));
     if let (Some(address), true) = (mac_address.into_iter().next(), minor < 44) {
         return refuse("mac_address", address, 44);
     }
@@ -97,7 +98,9 @@ fn body(service: &Service) -> Result<ContainerCreateBody> {
         healthcheck: service.healthcheck.as_ref().map(healthcheck),
         working_dir: service.working_dir.clone(),
         stop_signal: service.stop_signal.clone(),
-        stop_timeout: service.stop_grace_period.map(|period| i64::try_from(period.as_secs()).unwrap_or(i64::MAX)),
+        stop_timeout: service
+            .stop_grace_period
+            .map(|period| i64::try_from(period.as_secs()).unwrap_or(i64::MAX)),
         exposed_ports: some(exposed(service)),
         volumes: some(mounts::anonymous(service)),
         host_config: Some(host::config(service)?),
@@ -120,7 +123,8 @@ fn exposed(service: &Service) -> Vec<String> {
 }
 
 fn healthcheck(check: &Healthcheck) -> HealthConfig {
-    let nanoseconds = |time: Option<Duration>| time.map(|time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX));
+    let nanoseconds =
+        |time: Option<Duration>| time.map(|time| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX));
     HealthConfig {
         test: some(check.test.clone()),
         interval: nanoseconds(check.interval),
@@ -133,7 +137,8 @@ fn healthcheck(check: &Healthcheck) -> HealthConfig {
 
 fn fingerprint(service: &Service, image_id: &str, body: &ContainerCreateBody, networks: &[Joined]) -> String {
     // Through `Value`, whose objects are sorted: the API's maps have no order of their own.
-    let canonical = |value: serde_json::Result<Value>| value.map(|value| value.to_string()).unwrap_or_default();
+    let canonical =
+        |value: serde_json::Result<Value>| value.map(|value| value.to_string()).unwrap_or_default();
     let own_labels: &BTreeMap<String, String> = &service.labels;
     let mut parts = vec![
         image_id.to_owned(),

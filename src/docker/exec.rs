@@ -1,5 +1,7 @@
 //! Commands inside a running container.
 
+mod terminal;
+
 use std::io::Read;
 use std::pin::Pin;
 
@@ -13,6 +15,8 @@ use tokio::sync::mpsc;
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::{ContainerFacts, DockerError, Engine};
 use crate::secret::Secret;
+
+pub use terminal::Terminal;
 
 /// Bytes that are moved at once.
 const PIECE: usize = 64 * 1024;

@@ -13,6 +13,9 @@ use crate::docker::{ContainerFacts, Engine, State};
 /// Where the official image has its data directory unless `PGDATA` says otherwise.
 const DEFAULT_DATA_DIRECTORY: &str = "/var/lib/postgresql/data";
 
+/// `DB_SHUTDOWNED` of Postgres' pg_control.h: the state after a clean shutdown.
+const SHUT_DOWN: u32 = 1;
+
 /// Two facts that no other server shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerIdentity {
@@ -25,7 +28,7 @@ pub struct ServerIdentity {
     pub port: u16,
 }
 
-/// `postmaster.pid`: PostgreSQL's miscadmin.h lists its lines.
+/// `postmaster.pid`: Postgres' miscadmin.h lists its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::docker) struct PostmasterFile {
     pub started: i64,
@@ -78,10 +81,16 @@ impl Engine {
     /// As [`Engine::identity`], from the container itself.
     pub fn read_identity(&self, container: &ContainerFacts) -> Result<Option<ServerIdentity>> {
         let directory = container.data_directory();
-        let (pid, control) = (format!("{directory}/postmaster.pid"), format!("{directory}/global/pg_control"));
+        let (pid, control) =
+            (format!("{directory}/postmaster.pid"), format!("{directory}/global/pg_control"));
         let (pid, control) = if container.keeps_its_data() {
             let client = self.client();
-            self.run(async { tokio::try_join!(read_file(client, &container.id, &pid), read_file(client, &container.id, &control)) })?
+            self.run(async {
+                tokio::try_join!(
+                    read_file(client, &container.id, &pid),
+                    read_file(client, &container.id, &control)
+                )
+            })?
         } else {
             (self.read_inside(container, &pid)?, self.read_inside(container, &control)?)
         };
@@ -99,6 +108,14 @@ impl Engine {
     pub(in crate::docker) fn postmaster(&self, container: &ContainerFacts) -> Result<Option<PostmasterFile>> {
         let path = format!("{}/postmaster.pid", container.data_directory());
         Ok(self.read_file(&container.id, &path)?.and_then(|text| PostmasterFile::parse(&text)))
+    }
+
+    /// Whether the server of an ended container had written everything before it ended.
+    pub(in crate::docker) fn is_at_rest(&self, container: &ContainerFacts) -> Result<bool> {
+        let path = format!("{}/global/pg_control", container.data_directory());
+        let control = self.read_file(&container.id, &path)?;
+        let state = control.as_deref().and_then(|bytes| bytes.get(16..)).and_then(|rest| rest.first_chunk());
+        Ok(state.is_some_and(|state| u32::from_le_bytes(*state) == SHUT_DOWN))
     }
 
     /// The engine's archive calls do not see a tmpfs; the container does.

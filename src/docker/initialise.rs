@@ -13,6 +13,7 @@ use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
 use crate::event::{Event, Observer};
 
 use helper::Helper;
+use leftover::carried_out;
 
 /// Between two looks at the helper.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -84,9 +85,24 @@ impl Engine {
         }
     }
 
-    /// Until the real server answers, and then until it has written everything and ended.
+    /// Until the data directory is complete, and at rest.
     fn initialised_by(&self, helper: &Helper) -> Result<()> {
         self.run(self.client().start_container(&helper.id, None))?;
+        if helper.ends_by_itself {
+            self.run(carried_out(self.client(), &helper.id))?;
+        } else {
+            self.stop_when_serving(helper)?;
+        }
+        let now = self.present(&helper.id)?;
+        // An init file that says `exit 0` ends the entrypoint half-way, but not the temporary server in peace.
+        if now.state == (State::Exited { code: 0 }) && self.is_at_rest(&now)? {
+            Ok(())
+        } else {
+            Err(ended(&now))
+        }
+    }
+
+    fn stop_when_serving(&self, helper: &Helper) -> Result<()> {
         loop {
             let now = self.present(&helper.id)?;
             if now.is_stopped() {
@@ -95,13 +111,10 @@ impl Engine {
             // The image's temporary server listens on no TCP address: one that does is the real one, and
             // initialisation is over.
             if self.postmaster(&now)?.is_some_and(|server| server.is_serving()) {
-                break;
+                return self.stop_quietly(&helper.id);
             }
             self.pause(PAUSE)?;
         }
-        self.stop_quietly(&helper.id)?;
-        let now = self.present(&helper.id)?;
-        if now.state == (State::Exited { code: 0 }) { Ok(()) } else { Err(ended(&now)) }
     }
 
     fn explained(&self, helper: &Helper, place: &str, error: ContainerError) -> ContainerError {

@@ -43,7 +43,8 @@ pub fn image_name(service: &Service) -> String {
 
 /// The filters that find the service's container.
 pub(in crate::docker) fn container_filters(service: &Service) -> HashMap<String, Vec<String>> {
-    let labels = [(PROJECT, service.project.as_str()), (SERVICE, &service.name), (NUMBER, "1"), (ONE_OFF, "False")];
+    let labels =
+        [(PROJECT, service.project.as_str()), (SERVICE, &service.name), (NUMBER, "1"), (ONE_OFF, "False")];
     HashMap::from([("label".to_owned(), labels.map(|(key, value)| format!("{key}={value}")).to_vec())])
 }
 
@@ -106,7 +107,9 @@ pub fn compose_hash(service: &Service) -> Option<String> {
 
 fn compose(service: &Service) -> Command {
     let mut command = Command::new("docker");
-    command.args(["compose", "--project-name", &service.project, "--project-directory"]).arg(&service.project_dir);
+    command
+        .args(["compose", "--project-name", &service.project, "--project-directory"])
+        .arg(&service.project_dir);
     for file in &service.config_files {
         command.arg("--file").arg::<&Path>(file);
     }

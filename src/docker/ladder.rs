@@ -1,6 +1,7 @@
 //! The ways to the server in a container, tried from the fastest to the one that asks most of the user.
 
 use std::fmt;
+use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,8 +13,8 @@ use crate::endpoint::{Address, Authentication, Endpoint};
 
 /// An address that does not take a connection within this time leads nowhere.
 const CONNECT: Duration = Duration::from_millis(200);
-const DEFAULT_PORT: u16 = 5432;
-const NOT_STARTED: &str = "the server does not listen yet";
+const USUAL_PORT: u16 = 5432;
+pub(in crate::docker) const NOT_STARTED: &str = "the server does not listen yet";
 
 /// One way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,28 +91,47 @@ impl<'a> Climb<'a> {
 
     /// Up to the first rung that holds; [`ContainerError::NoWay`] says what became of each.
     pub fn climb(&mut self, ask: &mut Ask) -> Result<Reached> {
+        // Only a server that is known to listen says by its silence on one rung that the next is needed.
+        let Some(identity) = self.engine.identity(self.container, &self.ladder.cache)? else {
+            return Err(self.no_way(vec![NOT_STARTED.to_owned()]));
+        };
         let mut tried = Vec::new();
         for rung in [Rung::Address, Rung::Tunnel, Rung::Port] {
             if self.ladder.only.is_some_and(|only| only != rung) {
                 continue;
             }
-            match self.step(rung, ask)? {
+            match self.step(rung, identity, ask)? {
                 Step::Reached(reached) => return Ok(reached),
                 Step::No(why) => tried.push(format!("{rung}: {why}")),
             }
         }
-        Err(ContainerError::NoWay { name: self.container.name.clone(), tried })
+        Err(self.no_way(tried))
     }
 
-    fn step(&mut self, rung: Rung, ask: &mut Ask) -> Result<Step> {
+    /// Whether the container's address refuses connections, as it does until the server listens: a cheaper
+    /// question than those asked inside. A server on another port, or for its own host alone, refuses for ever.
+    pub fn is_closed(&self) -> bool {
+        let addresses = self.own_addresses(USUAL_PORT);
+        let refused = |address: &SocketAddr| {
+            TcpStream::connect_timeout(address, CONNECT)
+                .is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        };
+        self.ladder.only.is_none_or(|only| only == Rung::Address) && addresses.iter().any(refused)
+    }
+
+    pub fn no_way(&self, tried: Vec<String>) -> ContainerError {
+        ContainerError::NoWay { name: self.container.name.clone(), tried }
+    }
+
+    fn step(&mut self, rung: Rung, identity: ServerIdentity, ask: &mut Ask) -> Result<Step> {
         match rung {
-            Rung::Tunnel => self.through_tunnel(ask),
-            Rung::Address => self.over_tcp(&self.own_addresses(), ask),
-            Rung::Port => self.over_tcp(&self.published_addresses(), ask),
+            Rung::Tunnel => self.through_tunnel(identity.port, ask),
+            Rung::Address => self.over_tcp(&self.own_addresses(identity.port), identity, ask),
+            Rung::Port => self.over_tcp(&self.published_addresses(identity.port), identity, ask),
         }
     }
 
-    fn over_tcp(&self, addresses: &[SocketAddr], ask: &mut Ask) -> Result<Step> {
+    fn over_tcp(&self, addresses: &[SocketAddr], identity: ServerIdentity, ask: &mut Ask) -> Result<Step> {
         let mut why = "there is none that can be reached from here".to_owned();
         for address in addresses {
             if let Err(error) = TcpStream::connect_timeout(address, CONNECT) {
@@ -119,7 +139,7 @@ impl<'a> Climb<'a> {
                 continue;
             }
             let address = Address::Tcp { host: address.ip(), port: address.port() };
-            match self.proven(Endpoint::new(address, Authentication::ScramOrTrust), ask)? {
+            match self.proven(Endpoint::new(address, Authentication::ScramOrTrust), identity, ask)? {
                 Step::No(reason) => why = reason,
                 reached @ Step::Reached(_) => return Ok(reached),
             }
@@ -128,9 +148,7 @@ impl<'a> Climb<'a> {
     }
 
     /// A remembered identity may be outdated where the server restarts inside its container.
-    fn proven(&self, endpoint: Endpoint, ask: &mut Ask) -> Result<Step> {
-        let remembered = self.engine.identity(self.container, &self.ladder.cache)?;
-        let Some(identity) = remembered else { return Ok(Step::No(NOT_STARTED.to_owned())) };
+    fn proven(&self, endpoint: Endpoint, identity: ServerIdentity, ask: &mut Ask) -> Result<Step> {
         match ask(&endpoint, Some(&identity)) {
             Answer::Foreign(why) => match self.engine.read_identity(self.container)? {
                 Some(now) if now != identity => {
@@ -143,16 +161,14 @@ impl<'a> Climb<'a> {
         }
     }
 
-    fn through_tunnel(&mut self, ask: &mut Ask) -> Result<Step> {
+    fn through_tunnel(&mut self, port: u16, ask: &mut Ask) -> Result<Step> {
         let endpoint = match self.tunnel.take() {
             Some(endpoint) => endpoint,
-            None => match self.open_tunnel() {
-                Ok(None) => return Ok(Step::No(NOT_STARTED.to_owned())),
-                Ok(Some(endpoint)) => endpoint,
+            None => match self.engine.tunnel(self.container, port, &self.ladder.sockets) {
                 Err(error @ ContainerError::NoShellTools { .. }) if self.has_another_way() => {
                     return Ok(Step::No(error.to_string()));
                 }
-                Err(error) => return Err(error),
+                opened => opened?,
             },
         };
         match ask(&endpoint, None) {
@@ -164,36 +180,34 @@ impl<'a> Climb<'a> {
         }
     }
 
-    /// None before the server listens.
-    fn open_tunnel(&self) -> Result<Option<Endpoint>> {
-        let identity = self.engine.identity(self.container, &self.ladder.cache)?;
-        let open = |identity: ServerIdentity| {
-            self.engine.tunnel(self.container, identity.port, &self.ladder.sockets)
-        };
-        identity.map(open).transpose()
-    }
-
     fn has_another_way(&self) -> bool {
         self.ladder.only.is_none() && !self.container.published.is_empty()
     }
 
-    fn own_addresses(&self) -> Vec<SocketAddr> {
+    fn own_addresses(&self, port: u16) -> Vec<SocketAddr> {
         if !self.engine.is_local() {
             return Vec::new();
         }
-        let port = self.container.server_port();
         let shares_the_host = self.container.addresses.contains_key("host");
         let host = shares_the_host.then_some(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        self.container.addresses.values().flatten().copied().chain(host).map(|ip| SocketAddr::new(ip, port)).collect()
+        self.container
+            .addresses
+            .values()
+            .flatten()
+            .copied()
+            .chain(host)
+            .map(|ip| SocketAddr::new(ip, port))
+            .collect()
     }
 
-    fn published_addresses(&self) -> Vec<SocketAddr> {
+    fn published_addresses(&self, port: u16) -> Vec<SocketAddr> {
         if !self.engine.is_local() {
             return Vec::new();
         }
-        let port = self.container.server_port();
         let published = self.container.published.iter().filter(|published| published.target == port);
-        published.map(|published| SocketAddr::new(reachable(published.host_ip), published.host_port)).collect()
+        published
+            .map(|published| SocketAddr::new(reachable(published.host_ip), published.host_port))
+            .collect()
     }
 }
 
@@ -212,30 +226,6 @@ fn reachable(published_on: Option<IpAddr>) -> IpAddr {
         Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::LOCALHOST),
         _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
     }
-}
-
-impl ContainerFacts {
-    /// The port on which the server will listen: from the command line, else `PGPORT`.
-    #[must_use]
-    pub fn server_port(&self) -> u16 {
-        let words = self.command.iter().map(String::as_str).collect::<Vec<_>>();
-        let given = port_option(&words).or_else(|| self.environment.get("PGPORT").map(String::as_str));
-        given.and_then(|port| port.parse().ok()).unwrap_or(DEFAULT_PORT)
-    }
-}
-
-/// The last of `-p N`, `-pN`, `-c port=N`, `--port=N`: postgres takes the last one, too.
-fn port_option<'a>(words: &[&'a str]) -> Option<&'a str> {
-    let mut port = None;
-    for (index, word) in words.iter().enumerate() {
-        let setting = word.strip_prefix("--").or_else(|| word.strip_prefix("-c")).unwrap_or(word);
-        if let Some(value) = setting.trim_start().strip_prefix("port=") {
-            port = Some(value);
-        } else if let Some(value) = word.strip_prefix("-p") {
-            port = if value.is_empty() { words.get(index + 1).copied() } else { Some(value) };
-        }
-    }
-    port
 }
 
 impl fmt::Display for Rung {
@@ -270,16 +260,7 @@ pub struct UnknownRung {
 
 #[cfg(test)]
 mod tests {
-    use super::{port_option, reachable};
-
-    #[test]
-    fn the_last_port_on_the_command_line_counts() {
-        assert_eq!(port_option(&["postgres", "-p", "5433"]), Some("5433"));
-        assert_eq!(port_option(&["postgres", "-c", "port=5434", "-p5435"]), Some("5435"));
-        assert_eq!(port_option(&["postgres", "--port=5436"]), Some("5436"));
-        assert_eq!(port_option(&["postgres", "-cport=5437"]), Some("5437"));
-        assert_eq!(port_option(&["postgres", "-c", "max_connections=5"]), None);
-    }
+    use super::reachable;
 
     #[test]
     fn a_port_published_everywhere_is_reached_on_the_loopback_address() {

@@ -18,7 +18,11 @@ pub(in crate::docker) struct Joined {
 }
 
 impl Engine {
-    pub(in crate::docker) fn ensure_networks(&self, service: &Service, observer: &mut dyn Observer) -> Result<()> {
+    pub(in crate::docker) fn ensure_networks(
+        &self,
+        service: &Service,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         for attachment in attachments(service) {
             self.ensure_network(service, &attachment.key, &definition(service, &attachment.key), observer)?;
         }
@@ -62,7 +66,8 @@ fn attachments(service: &Service) -> Vec<NetworkAttachment> {
     if attachments.is_empty() {
         attachments.push(NetworkAttachment { key: "default".to_owned(), ..NetworkAttachment::default() });
     }
-    attachments.sort_by(|left, right| right.priority.cmp(&left.priority).then_with(|| left.key.cmp(&right.key)));
+    attachments
+        .sort_by(|left, right| right.priority.cmp(&left.priority).then_with(|| left.key.cmp(&right.key)));
     attachments
 }
 

@@ -68,8 +68,9 @@ impl Engine {
         let usable = others.first().is_some_and(|first| first.name != unfinished);
         let container = named.or_else(|| usable.then(|| others.remove(0)));
         if let Some(live) = others.iter().find(|other| !other.was_never_started()) {
-            let names = container.iter().chain([live]).map(|one| format!("`{}`", one.name)).collect::<Vec<_>>();
-            return Err(ContainerError::TooMany { service: service.name.clone(), names: names.join(", ") });
+            let both =
+                container.iter().chain([live]).map(|one| format!("`{}`", one.name)).collect::<Vec<_>>();
+            return Err(ContainerError::TooMany { service: service.name.clone(), names: both.join(", ") });
         }
         Ok((container, others.into_iter().map(|other| other.id).collect()))
     }

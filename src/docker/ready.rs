@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::ladder::{Answer, Ask, Climb, Ladder, Reached};
+use crate::docker::ladder::{Answer, Ask, Climb, Ladder, NOT_STARTED, Reached};
 use crate::docker::{ContainerFacts, DockerError, Engine, State};
 use crate::endpoint::Endpoint;
 use crate::event::{Event, Observer};
@@ -11,6 +11,8 @@ use crate::event::{Event, Observer};
 /// The first pause between two attempts; each further one is longer, up to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LAST_PAUSE: Duration = Duration::from_millis(200);
+/// How long a closed door is believed.
+const KNOCKING: Duration = Duration::from_secs(3);
 
 impl Engine {
     /// Waits for at most `limit` until the server in a started container answers twice, from the same
@@ -29,7 +31,12 @@ impl Engine {
         let container = self.alive(container, None)?;
         let mut climb = Climb::new(self, &container, ladder);
         loop {
-            match climb.climb(ask) {
+            let attempt = if began.elapsed() < KNOCKING && climb.is_closed() {
+                Err(climb.no_way(vec![NOT_STARTED.to_owned()]))
+            } else {
+                climb.climb(ask)
+            };
+            match attempt {
                 Ok(reached) if answers_again(ask, &reached)? => {
                     observer.observe(Event::ServerReady { took: began.elapsed() });
                     return Ok(reached.endpoint);

@@ -65,8 +65,9 @@ impl Engine {
         let socket = directory.path().join(".s.PGSQL.5432");
         let listener = {
             let _inside = self.runtime().enter();
-            UnixListener::bind(&socket)
-                .map_err(|source| ContainerError::system(format!("listening on `{}`", socket.display()), source))?
+            UnixListener::bind(&socket).map_err(|source| {
+                ContainerError::system(format!("listening on `{}`", socket.display()), source)
+            })?
         };
         let acceptor = self.runtime().spawn(accept(listener, target)).abort_handle();
         let address = Address::Unix { directory: directory.path().to_owned(), port: 5432 };

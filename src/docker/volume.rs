@@ -12,7 +12,11 @@ use crate::docker::{Engine, labels};
 use crate::event::{Event, Observer};
 
 impl Engine {
-    pub(in crate::docker) fn ensure_volumes(&self, service: &Service, observer: &mut dyn Observer) -> Result<()> {
+    pub(in crate::docker) fn ensure_volumes(
+        &self,
+        service: &Service,
+        observer: &mut dyn Observer,
+    ) -> Result<()> {
         for mount in &service.mounts {
             if let MountSource::Volume { key, .. } = &mount.source {
                 self.ensure_volume(service, key, observer)?;

@@ -33,7 +33,7 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::WaitingForServer { reason } if detail == Detail::Verbose => format!("waiting: {reason}"),
         Event::ServerReady { took } => done("ready", "the server answers", *took),
         Event::Warning { text } => format!("{YELLOW}warning{RESET}: {text}"),
-        Event::ProjectBusy { holder } => format!("waiting for another dbctl on this project ({holder})"),
+        Event::ProjectBusy { holder } => format!("waiting for another dbctl at work on {holder}"),
         Event::LockHeld { holder } => format!("waiting for another run on this database ({holder})"),
         Event::OrphanEnded { pid } => {
             format!("{YELLOW}ended{RESET} the statement that a killed dbctl left at work (backend {pid})")

@@ -81,8 +81,12 @@ impl Bench {
     }
 
     pub fn bind(self, path: &Path, target: &str) -> Self {
-        let source =
-            MountSource::Bind { path: path.to_owned(), create_host_path: true, propagation: None, selinux: None };
+        let source = MountSource::Bind {
+            path: path.to_owned(),
+            create_host_path: true,
+            propagation: None,
+            selinux: None,
+        };
         self.mount(target, source)
     }
 
@@ -143,12 +147,8 @@ impl Bench {
         self.start(project_scripts).unwrap();
         let endpoint = self.ready(None).unwrap();
         // The endpoint of a container's own address keeps nothing alive.
-        connect(&endpoint).unwrap_or_else(|error| panic!("{error:?}\n{}", docker(&["logs", &self.container().id])))
-    }
-
-    /// What the engine's own client says, which is no part of dbctl.
-    pub fn docker(&self, arguments: &[&str]) -> String {
-        docker(arguments)
+        connect(&endpoint)
+            .unwrap_or_else(|error| panic!("{error:?}\n{}", docker(&["logs", &self.container().id])))
     }
 
     pub fn project(&self) -> &str {
@@ -165,7 +165,9 @@ impl Drop for Bench {
                 let volumes = docker(&["inspect", "-f", "{{range .Mounts}}{{.Name}} {{end}}", id]);
                 docker(&["rm", "-fv", id]);
                 let names: Vec<&str> = volumes.split_whitespace().collect();
-                names.iter().for_each(|name| drop(docker(&["volume", "rm", "-f", name])));
+                for name in names {
+                    docker(&["volume", "rm", "-f", name]);
+                }
             }
         }
         for name in docker(&["volume", "ls", "-q", "--filter", &mine]).lines() {
@@ -183,6 +185,7 @@ impl Drop for Bench {
     }
 }
 
+/// What the engine's own client says, which is no part of dbctl.
 pub fn docker(arguments: &[&str]) -> String {
     let output = Command::new("docker").args(arguments).output().unwrap();
     let text = if arguments[0] == "logs" { output.stderr } else { output.stdout };

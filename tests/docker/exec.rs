@@ -5,7 +5,7 @@ use std::io::Cursor;
 use dbctl::docker::{Channel, Command, ContainerError, Upload};
 use dbctl::secret::Secret;
 
-use crate::docker::bench::Bench;
+use crate::docker::bench::{Bench, docker};
 
 fn running() -> (Bench, dbctl::docker::ContainerFacts) {
     let mut bench = Bench::new().data_volume();
@@ -24,7 +24,10 @@ fn output_and_errors_arrive_apart_and_the_exit_code_is_told() {
     let (bench, container) = running();
     let command = Command::new(["sh", "-c", "echo out; echo error >&2; exit 7"]);
     let answer = bench.engine.ask(&container, &command).unwrap();
-    assert_eq!((answer.code, answer.out.as_slice(), answer.error.as_slice()), (7, &b"out\n"[..], &b"error\n"[..]));
+    assert_eq!(
+        (answer.code, answer.out.as_slice(), answer.error.as_slice()),
+        (7, &b"out\n"[..], &b"error\n"[..])
+    );
 }
 
 #[test]
@@ -89,6 +92,39 @@ fn files_go_in_with_their_owner_and_come_back() {
     bench.engine.write_files(&container.id, &[file]).unwrap();
     assert_eq!(bench.engine.read_file(&container.id, "/new/place/file").unwrap().unwrap(), b"content");
     assert_eq!(bench.engine.read_file(&container.id, "/new/place/none").unwrap(), None);
-    let seen = bench.docker(&["exec", &container.id, "stat", "-c", "%a %u %g", "/new/place/file", "/new/place"]);
+    let seen = docker(&["exec", &container.id, "stat", "-c", "%a %u %g", "/new/place/file", "/new/place"]);
     assert_eq!(seen, "640 999 7\n755 0 0");
+}
+
+/// Runs itself once more at a terminal that `script` makes: there it types into a command of the container.
+#[test]
+fn a_command_at_the_users_terminal_has_its_size_its_keys_and_its_exit_code() {
+    const INSIDE: &str = "DBCTL_TEST_TERMINAL_OF";
+    if let Ok(container) = std::env::var(INSIDE) {
+        let engine = dbctl::docker::Engine::connect(&dbctl::docker::Connection::default()).unwrap();
+        let container = engine.inspect(&container).unwrap().unwrap();
+        let command = Command::new(["sh", "-c", "sleep 1; stty size; read line; echo got $line; exit 5"]);
+        let terminal = dbctl::docker::Terminal::of_process().unwrap();
+        let code = engine.interact(&container, &command, &terminal).unwrap();
+        println!("ended with {code}");
+        return;
+    }
+    let (_bench, container) = running();
+    let name = "docker::exec::a_command_at_the_users_terminal_has_its_size_its_keys_and_its_exit_code";
+    let own = std::env::current_exe().unwrap();
+    let line = format!("stty rows 33 cols 101; exec {} --exact {name} --nocapture", own.display());
+    let mut script = std::process::Command::new("script")
+        .args(["-qec", &line, "/dev/null"])
+        .env(INSIDE, &container.id)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keys = script.stdin.take().unwrap();
+    std::io::Write::write_all(&mut keys, b"typed\r").unwrap();
+    let seen = String::from_utf8(script.wait_with_output().unwrap().stdout).unwrap();
+    drop(keys);
+    for expected in ["33 101", "got typed", "ended with 5"] {
+        assert!(seen.contains(expected), "{expected} in {seen}");
+    }
 }

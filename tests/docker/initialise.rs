@@ -16,7 +16,7 @@ fn a_bind_mounted_init_directory_is_not_run() {
     let mut client = bench.up(&["001_roles.sql"]);
     assert_eq!(one(&mut client, EXISTS), "nothing");
     let container = bench.container();
-    let seen = bench.docker(&["exec", &container.id, "ls", "/docker-entrypoint-initdb.d"]);
+    let seen = docker(&["exec", &container.id, "ls", "/docker-entrypoint-initdb.d"]);
     assert_eq!(seen, "001_roles.sql");
 }
 
@@ -31,9 +31,11 @@ fn a_single_mounted_file_is_not_run() {
 
 #[test]
 fn scripts_copied_into_the_image_are_not_run_but_the_images_own_are() {
-    let image = Derived::new("copied", "dbctl-test-init:15", &format!(
-        "RUN echo '{PROJECT_SCRIPT}' > /docker-entrypoint-initdb.d/001_roles.sql"
-    ));
+    let image = Derived::new(
+        "copied",
+        "dbctl-test-init:15",
+        &format!("RUN echo '{PROJECT_SCRIPT}' > /docker-entrypoint-initdb.d/001_roles.sql"),
+    );
     let mut bench = Bench::new().data_volume().image(&image.name);
     let mut client = bench.up(&["001_roles.sql"]);
     assert_eq!(one(&mut client, EXISTS), "nothing");
@@ -78,14 +80,67 @@ fn a_missing_password_is_told_in_the_entrypoints_words_and_can_be_given_later() 
 
 #[test]
 fn a_failing_init_file_of_the_image_leaves_an_empty_data_directory() {
-    let image = Derived::new("failing", "dbctl-postgres:15",
-        "RUN echo 'create tabel nonsense;' > /docker-entrypoint-initdb.d/10_image.sql");
+    let image = Derived::new(
+        "failing",
+        "dbctl-postgres:15",
+        "RUN echo 'create tabel nonsense;' > /docker-entrypoint-initdb.d/10_image.sql",
+    );
     let mut bench = Bench::new().data_volume().image(&image.name);
     let error = bench.start(&[]).err().unwrap();
     assert!(error.to_string().contains("syntax error"), "{error}");
     bench.service.image = Some("dbctl-test-init:15".to_owned());
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
+}
+
+#[test]
+fn an_image_that_cannot_only_initialise_serves_first() {
+    let older = "RUN rm /usr/local/bin/docker-en*-initdb.sh";
+    let image = Derived::new("older", "dbctl-test-init:15", older);
+    let mut bench = Bench::new().data_volume().image(&image.name);
+    let mut client = bench.up(&[]);
+    assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
+}
+
+#[test]
+fn an_init_file_that_ends_the_entrypoint_half_way_is_a_failure() {
+    let image = Derived::new(
+        "ending",
+        "dbctl-postgres:15",
+        "RUN echo 'exit 0' > /docker-entrypoint-initdb.d/10_image.sh",
+    );
+    let mut bench = Bench::new().data_volume().image(&image.name);
+    let error = bench.start(&[]).err().unwrap();
+    assert!(matches!(error, ContainerError::Initialisation { .. }), "{error}");
+}
+
+#[test]
+fn a_database_that_was_used_since_an_interrupted_initialisation_is_not_touched() {
+    let mut bench = Bench::new().data_volume();
+    bench.up(&[]).batch_execute("create table kept (id int)").unwrap();
+    let container = bench.container();
+    bench.engine.stop(&container, &mut bench.events).unwrap();
+    let label = format!("dbctl.helper={}/db", bench.project());
+    let volume = format!("{}_data:/var/lib/postgresql/data", bench.project());
+    let helper =
+        docker(&["create", "--label", &label, "-v", &volume, "--entrypoint", "true", "dbctl-postgres:15"]);
+    docker(&["start", &helper]);
+    std::thread::sleep(std::time::Duration::from_secs(4));
+    docker(&[
+        "run",
+        "--rm",
+        "--entrypoint",
+        "touch",
+        "-v",
+        &volume,
+        "dbctl-postgres:15",
+        "/var/lib/postgresql/data/global/pg_control",
+    ]);
+    let error = bench.start(&[]).err().unwrap();
+    assert!(matches!(error, ContainerError::HalfMade { .. }), "{error}");
+    docker(&["rm", &helper]);
+    let mut client = bench.up(&[]);
+    assert_eq!(one(&mut client, "select count(*)::text from kept"), "0");
 }
 
 #[test]
@@ -119,12 +174,22 @@ fn survives_a_kill(begin: impl Fn(&str)) {
     let volume = format!("{}_data:/var/lib/postgresql/data", bench.project());
     let password = format!("POSTGRES_PASSWORD={}", super::bench::PASSWORD);
     let helper = docker(&[
-        "create", "--label", &label, "-v", &volume, "-e", &password, "--network", "none", "dbctl-postgres:15",
+        "create",
+        "--label",
+        &label,
+        "-v",
+        &volume,
+        "-e",
+        &password,
+        "--network",
+        "none",
+        "dbctl-postgres:15",
     ]);
     begin(&helper);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
-    let started = bench.events.events.iter().filter(|event| matches!(event, Event::InitialisationStarted { .. }));
+    let started =
+        bench.events.events.iter().filter(|event| matches!(event, Event::InitialisationStarted { .. }));
     assert_eq!(started.count(), 1);
 }
 

@@ -26,7 +26,9 @@ fn recreation_killed(at: fn(&Event) -> bool) {
 
 #[test]
 fn a_kill_after_the_new_container_is_made() {
-    recreation_killed(|event| matches!(event, Event::ContainerCreated { cause, .. } if cause.contains("changed")));
+    recreation_killed(
+        |event| matches!(event, Event::ContainerCreated { cause, .. } if cause.contains("changed")),
+    );
 }
 
 #[test]
@@ -45,8 +47,18 @@ fn a_container_that_was_never_finished_is_made_again() {
     let name = format!("new_{}-db-1", bench.project());
     let project = format!("com.docker.compose.project={}", bench.project());
     docker(&[
-        "create", "--name", &name, "--label", &project, "--label", "com.docker.compose.service=db", "--label",
-        "com.docker.compose.container-number=1", "--label", "com.docker.compose.oneoff=False", "dbctl-postgres:15",
+        "create",
+        "--name",
+        &name,
+        "--label",
+        &project,
+        "--label",
+        "com.docker.compose.service=db",
+        "--label",
+        "com.docker.compose.container-number=1",
+        "--label",
+        "com.docker.compose.oneoff=False",
+        "dbctl-postgres:15",
     ]);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select 'up'"), "up");

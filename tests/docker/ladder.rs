@@ -62,7 +62,8 @@ fn the_identity_read_in_the_container_is_the_servers_own() {
 fn a_container_that_ends_while_awaited_is_an_error_at_once_with_its_last_words() {
     let mut bench = Bench::new().data_volume();
     bench.up(&[]);
-    bench.service.command = Some(vec!["postgres".to_owned(), "-c".to_owned(), "shared_buffers=nonsense".to_owned()]);
+    bench.service.command =
+        Some(vec!["postgres".to_owned(), "-c".to_owned(), "shared_buffers=nonsense".to_owned()]);
     bench.start(&[]).unwrap();
     let began = std::time::Instant::now();
     let error = bench.ready(None).err().unwrap();
@@ -78,7 +79,8 @@ fn a_refusal_of_the_right_server_ends_the_wait() {
     let ladder = bench.ladder(None);
     let mut refused = |_: &_, _: Option<&_>| Answer::Refused("wrong password".into());
     let limit = std::time::Duration::from_secs(30);
-    let error = bench.engine.ready(&container, &ladder, limit, &mut bench.events, &mut refused).err().unwrap();
+    let error =
+        bench.engine.ready(&container, &ladder, limit, &mut bench.events, &mut refused).err().unwrap();
     assert_eq!(error.to_string(), "wrong password");
 }
 

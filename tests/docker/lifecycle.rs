@@ -1,10 +1,11 @@
 //! The service's container, from creation to removal.
 
 use dbctl::compose::service::{MountSource, NetworkAttachment, Port};
-use dbctl::docker::{ContainerError, State};
+use dbctl::docker::{ContainerError, ContainerLock, State};
+use dbctl::event::Silent;
 use dbctl::secret::Secret;
 
-use crate::docker::bench::{Bench, connect, one};
+use crate::docker::bench::{Bench, connect, docker, one};
 
 #[test]
 fn a_service_comes_up_from_nothing_and_stays_as_it_is() {
@@ -77,12 +78,8 @@ fn every_network_is_joined_with_its_aliases() {
         bench.service.networks.push(attachment);
     }
     let container = bench.start(&[]).unwrap();
-    let aliases = bench.docker(&[
-        "inspect",
-        "-f",
-        "{{range .NetworkSettings.Networks}}{{.Aliases}}{{end}}",
-        &container.id,
-    ]);
+    let aliases =
+        docker(&["inspect", "-f", "{{range .NetworkSettings.Networks}}{{.Aliases}}{{end}}", &container.id]);
     assert_eq!(container.addresses.len(), 2);
     for alias in ["database", "pg", "db", &container.name] {
         assert!(aliases.contains(alias), "{alias} in {aliases}");
@@ -104,7 +101,7 @@ fn secrets_arrive_as_files_before_the_server_starts() {
         .mount("/run/secrets/deep/password", secret(super::bench::PASSWORD));
     bench.up(&[]);
     let container = bench.container();
-    let mode = bench.docker(&["exec", &container.id, "stat", "-c", "%a %u", "/run/secrets/deep/password"]);
+    let mode = docker(&["exec", &container.id, "stat", "-c", "%a %u", "/run/secrets/deep/password"]);
     assert_eq!(mode, "400 999");
 }
 
@@ -165,4 +162,23 @@ fn an_external_volume_that_is_missing_is_an_error_that_names_it() {
     bench.service.volumes.insert("data".to_owned(), volume);
     let error = bench.start(&[]).err().unwrap();
     assert!(error.to_string().contains("docker volume create t-container-nowhere"), "{error}");
+}
+
+#[test]
+fn a_second_dbctl_waits_until_the_first_has_done_its_work() {
+    let bench = Bench::new();
+    let (cache, service) = (bench.ladder(None).cache, &bench.service);
+    let first = ContainerLock::acquire(&cache, &bench.service, &mut Silent).unwrap();
+    let began = std::time::Instant::now();
+    let mut told = super::bench::Recorder::default();
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let _second = ContainerLock::acquire(&cache, service, &mut told).unwrap();
+            began.elapsed()
+        });
+        std::thread::sleep(std::time::Duration::from_millis(400));
+        drop(first);
+        assert!(waiting.join().unwrap() >= std::time::Duration::from_millis(400));
+    });
+    assert_eq!(told.events.len(), 1);
 }

@@ -109,10 +109,15 @@ fn nothing_stays_connected(bench: &Bench, endpoint: &Endpoint) {
     let patience = Instant::now() + Duration::from_secs(10);
     loop {
         let mut client: Client = connect(endpoint).unwrap();
-        let others = one(&mut client, "select (count(*) - 1)::text from pg_stat_activity where backend_type = 'client backend'");
+        let others = one(
+            &mut client,
+            "select (count(*) - 1)::text from pg_stat_activity where backend_type = 'client backend'",
+        );
         drop(client);
         let processes = docker(&["top", &container, "-eo", "args"]);
-        let forwarders = processes.lines().filter(|line| ["perl", "nc 127", "cat", "bash"].iter().any(|tool| line.starts_with(tool)));
+        let forwarders = processes
+            .lines()
+            .filter(|line| ["perl", "nc 127", "cat", "bash"].iter().any(|tool| line.starts_with(tool)));
         if others == "0" && forwarders.count() == 0 {
             return;
         }

@@ -1,7 +1,5 @@
 //! The part of the request that concerns the host: limits, ports, isolation.
 
-use std::collections::HashMap;
-
 use bollard::models::{
     DeviceMapping, HostConfig, HostConfigLogConfig, PortBinding, PortMap, ResourcesUlimits, RestartPolicy,
     RestartPolicyNameEnum,
@@ -20,7 +18,11 @@ pub(super) fn config(service: &Service) -> Result<HostConfig> {
         tmpfs: mounts::tmpfs(service),
         network_mode: Some(network_mode(service)?),
         port_bindings: port_bindings(service),
-        restart_policy: service.restart.as_deref().map(|policy| restart_policy(service, policy)).transpose()?,
+        restart_policy: service
+            .restart
+            .as_deref()
+            .map(|policy| restart_policy(service, policy))
+            .transpose()?,
         log_config: service.logging.as_ref().map(logging),
         ulimits: ulimits(service),
         devices: some(service.devices.iter().map(|device| device_mapping(device)).collect()),
@@ -72,7 +74,9 @@ fn network_mode(service: &Service) -> Result<String> {
             Err(unsupported(service, "network_mode", mode, "dbctl starts no other service"))
         }
         Some(mode) => Ok(mode.to_owned()),
-        None => Ok(network::joined(service).first().map_or_else(|| "default".to_owned(), |first| first.name.clone())),
+        None => Ok(network::joined(service)
+            .first()
+            .map_or_else(|| "default".to_owned(), |first| first.name.clone())),
     }
 }
 
@@ -93,12 +97,17 @@ fn port_bindings(service: &Service) -> Option<PortMap> {
 fn restart_policy(service: &Service, policy: &str) -> Result<RestartPolicy> {
     let (name, attempts) = policy.split_once(':').unwrap_or((policy, "0"));
     let name: RestartPolicyNameEnum = parsed(service, "restart", name)?;
-    let attempts = attempts.parse().map_err(|_| unsupported(service, "restart", policy, "it is no number of attempts"))?;
+    let attempts = attempts
+        .parse()
+        .map_err(|_| unsupported(service, "restart", policy, "it is no number of attempts"))?;
     Ok(RestartPolicy { name: Some(name), maximum_retry_count: Some(attempts) })
 }
 
 fn logging(logging: &Logging) -> HostConfigLogConfig {
-    HostConfigLogConfig { typ: logging.driver.clone(), config: Some(map(&logging.options).unwrap_or_else(HashMap::new)) }
+    HostConfigLogConfig {
+        typ: logging.driver.clone(),
+        config: Some(map(&logging.options).unwrap_or_default()),
+    }
 }
 
 fn ulimits(service: &Service) -> Option<Vec<ResourcesUlimits>> {

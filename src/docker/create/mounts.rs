@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use bollard::models::{HostConfig, Mount, MountBindOptions, MountTmpfsOptions, MountType, MountVolumeOptions};
+use bollard::models::{
+    HostConfig, Mount, MountBindOptions, MountTmpfsOptions, MountType, MountVolumeOptions,
+};
 
 use crate::compose::service::{self, MountSource, Service};
 use crate::docker::volume;
@@ -59,11 +61,8 @@ fn bind(mount: &service::Mount) -> Option<String> {
 }
 
 fn long(service: &Service, mount: &service::Mount) -> Option<Mount> {
-    let base = Mount {
-        target: Some(mount.target.clone()),
-        read_only: Some(mount.read_only),
-        ..Mount::default()
-    };
+    let base =
+        Mount { target: Some(mount.target.clone()), read_only: Some(mount.read_only), ..Mount::default() };
     Some(match &mount.source {
         MountSource::Bind { path, propagation, create_host_path, .. } => {
             bound(base, path, propagation.as_deref(), *create_host_path)
@@ -80,7 +79,10 @@ fn long(service: &Service, mount: &service::Mount) -> Option<Mount> {
         },
         MountSource::Anonymous { nocopy } if !is_plain_anonymous(mount) => Mount {
             typ: Some(MountType::VOLUME),
-            volume_options: Some(MountVolumeOptions { no_copy: Some(*nocopy), ..MountVolumeOptions::default() }),
+            volume_options: Some(MountVolumeOptions {
+                no_copy: Some(*nocopy),
+                ..MountVolumeOptions::default()
+            }),
             ..base
         },
         MountSource::Tmpfs { size, mode } => Mount {

@@ -16,7 +16,9 @@ fn resolved(service: &Service, option: &str) -> Result<String> {
         return Ok(format!("{key}={value}"));
     }
     let refuse = |cause: String| unsupported(service, "security_opt", option, &cause);
-    let text = std::fs::read_to_string(service.project_dir.join(value)).map_err(|error| refuse(error.to_string()))?;
-    let profile: serde_json::Value = serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
+    let text = std::fs::read_to_string(service.project_dir.join(value))
+        .map_err(|error| refuse(error.to_string()))?;
+    let profile: serde_json::Value =
+        serde_json::from_str(&text).map_err(|error| refuse(error.to_string()))?;
     Ok(format!("seccomp={profile}"))
 }

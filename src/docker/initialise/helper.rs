@@ -1,8 +1,8 @@
 //! The helper container: made like the service's, but alone, and with other init files.
 
 use bollard::models::{
-    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, HealthConfig, HostConfig, Mount, MountPoint,
-    MountType, MountVolumeOptions,
+    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, HealthConfig, HostConfig, Mount,
+    MountPoint, MountType, MountVolumeOptions,
 };
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 
@@ -13,9 +13,13 @@ use crate::docker::{Engine, labels};
 
 pub(super) const INIT_DIRECTORY: &str = "/docker-entrypoint-initdb.d";
 
+const INIT_ONLY: &str = "/usr/local/bin/docker-ensure-initdb.sh";
+
 /// A container that initialises a data directory. As long as it exists, initialisation is not over.
 pub(super) struct Helper {
     pub id: String,
+    /// It ends after initialisation, without starting the real server.
+    pub ends_by_itself: bool,
 }
 
 impl Engine {
@@ -33,7 +37,11 @@ impl Engine {
 
     fn create_helper(&self, what: Uninitialised, files: InitFiles) -> Result<Helper> {
         let model = self.run(self.client().inspect_container(&what.container.id, None))?;
+        let ends_by_itself = self.can_only_initialise(&model)?;
         let mut body = body(model, files);
+        if ends_by_itself {
+            body.entrypoint = Some(vec![INIT_ONLY.to_owned()]);
+        }
         let key = key(&what.service.project, &what.service.name);
         body.labels = Some([(labels::HELPER.to_owned(), key)].into());
         let name = format!("dbctl-init_{}", labels::container_name(what.service));
@@ -43,7 +51,18 @@ impl Engine {
         }
         let id = self.run(self.client().create_container(Some(options.build()), body))?.id;
         self.write_contents(what.service, &id)?;
-        Ok(Helper { id })
+        Ok(Helper { id, ends_by_itself })
+    }
+
+    /// Whether the image has the official image's script for initialisation alone (2024 and later), and would
+    /// otherwise run the official entrypoint with a server's command.
+    fn can_only_initialise(&self, model: &ContainerInspectResponse) -> Result<bool> {
+        let Some(config) = &model.config else { return Ok(false) };
+        let is_official =
+            matches!(config.entrypoint.as_deref(), Some([only]) if only == "docker-entrypoint.sh");
+        let first = config.cmd.iter().flatten().next();
+        let serves = first.is_some_and(|word| word == "postgres" || word.starts_with('-'));
+        Ok(is_official && serves && self.exists(model.id.as_deref().unwrap_or_default(), INIT_ONLY)?)
     }
 }
 
@@ -90,7 +109,8 @@ fn host_config(host: HostConfig, mounted: &[MountPoint], files: InitFiles) -> Ho
     let mut mounts = host.mounts.unwrap_or_default();
     mounts.retain(|mount| mount.target.as_deref().is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
     mounts.retain(|mount| mount.typ != Some(MountType::VOLUME) || mount.source.is_some());
-    let unnamed: Vec<String> = mounted.iter().filter_map(|mount| unnamed_volume(mount, &binds, &mounts)).collect();
+    let unnamed: Vec<String> =
+        mounted.iter().filter_map(|mount| unnamed_volume(mount, &binds, &mounts)).collect();
     binds.extend(unnamed);
     if files == InitFiles::OnVolume {
         mounts.push(empty_volume(INIT_DIRECTORY));

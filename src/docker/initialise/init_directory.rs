@@ -20,7 +20,9 @@ fn filtered(archive: &[u8], project_scripts: &[String]) -> io::Result<Option<Vec
         let path = entry.path()?.into_owned();
         // Only what lies in the directory itself: the entrypoint ignores anything below.
         let name = path.components().nth(1).and_then(|name| name.as_os_str().to_str());
-        if path.components().count() == 2 && name.is_some_and(|name| project_scripts.iter().any(|one| one == name)) {
+        if path.components().count() == 2
+            && name.is_some_and(|name| project_scripts.iter().any(|one| one == name))
+        {
             found = true;
             continue;
         }

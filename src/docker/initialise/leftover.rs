@@ -15,7 +15,8 @@ use crate::docker::observe::found;
 use crate::docker::{ContainerFacts, DockerError, Engine, State, labels};
 
 /// Empties each directory that it is given, and leaves the directory itself.
-const EMPTY: &str = r#"for directory in "$@"; do cd "$directory" 2>/dev/null || continue; rm -rf ./* ./.[!.]* ./..?*; done"#;
+const EMPTY: &str =
+    r#"for directory in "$@"; do cd "$directory" 2>/dev/null || continue; rm -rf ./* ./.[!.]* ./..?*; done"#;
 /// Bytes that hold the first two entries of an archive, long headers included.
 const ENOUGH: usize = 8 * 1024;
 
@@ -37,7 +38,9 @@ impl Engine {
     /// Ends the helper, empties what it filled, and removes it: in this order, so that a kill in between is
     /// seen by the next run. The directories were empty before the helper was made.
     pub(super) fn undo(&self, helper: &str) -> Result<()> {
-        let Some(facts) = self.finish(async { found(self.client().inspect_container(helper, None).await) })? else {
+        let Some(facts) =
+            self.finish(async { found(self.client().inspect_container(helper, None).await) })?
+        else {
             return Ok(());
         };
         let facts = ContainerFacts::from(facts);
@@ -68,23 +71,15 @@ impl Engine {
             ..ContainerCreateBody::default()
         };
         let cleaner = self.finish(self.client().create_container(None, body))?.id;
-        let code = self.finish(self.carried_out(&cleaner));
+        let code = self.finish(async {
+            self.client().start_container(&cleaner, None).await?;
+            carried_out(self.client(), &cleaner).await
+        });
         let log = self.last_words(&cleaner).unwrap_or_default();
         self.discard(&cleaner, true)?;
         match code? {
             0 => Ok(()),
             _ => Err(ContainerError::NotEmptied { place: place(helper), log }),
-        }
-    }
-
-    async fn carried_out(&self, container: &str) -> std::result::Result<i64, DockerError> {
-        self.client().start_container(container, None).await?;
-        let ended = self.client().wait_container(container, None).next().await;
-        match ended {
-            Some(Ok(response)) => Ok(response.status_code),
-            Some(Err(bollard::errors::Error::DockerContainerWaitError { code, .. })) => Ok(code),
-            Some(Err(error)) => Err(error.into()),
-            None => Ok(0),
         }
     }
 
@@ -106,7 +101,8 @@ impl Engine {
     pub(super) fn is_empty_directory(&self, container: &ContainerFacts, directory: &str) -> Result<bool> {
         let options = DownloadFromContainerOptionsBuilder::default().path(directory).build();
         let beginning: Vec<u8> = self.run(async {
-            let mut pieces = std::pin::pin!(self.client().download_from_container(&container.id, Some(options)));
+            let mut pieces =
+                std::pin::pin!(self.client().download_from_container(&container.id, Some(options)));
             let mut beginning = Vec::new();
             while let (Some(piece), true) = (pieces.next().await, beginning.len() < ENOUGH) {
                 match piece.map_err(DockerError::from) {
@@ -118,7 +114,20 @@ impl Engine {
             Ok(beginning)
         })?;
         // The first entry is the directory itself; the archive may be cut off after the second.
-        Ok(Archive::new(beginning.as_slice()).entries().map_or(0, |entries| entries.take(2).flatten().count()) < 2)
+        Ok(Archive::new(beginning.as_slice())
+            .entries()
+            .map_or(0, |entries| entries.take(2).flatten().count())
+            < 2)
+    }
+}
+
+/// Waits until a container has ended, and gives its exit code.
+pub(super) async fn carried_out(client: &bollard::Docker, id: &str) -> std::result::Result<i64, DockerError> {
+    match client.wait_container(id, None).next().await {
+        Some(Ok(response)) => Ok(response.status_code),
+        Some(Err(bollard::errors::Error::DockerContainerWaitError { code, .. })) => Ok(code),
+        Some(Err(error)) => Err(error.into()),
+        None => Ok(0),
     }
 }
 

@@ -37,22 +37,25 @@ kill -KILL "$down" "$up"
 wait
 "#;
 
-const PERL: &str = r#"
+const PERL: &str = r"
 use Socket qw(:DEFAULT IPPROTO_TCP TCP_NODELAY);
-socket(my $server, PF_INET, SOCK_STREAM, 0) && connect($server, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or exit 1;
+socket(my $server, PF_INET, SOCK_STREAM, 0) or exit 1;
+connect($server, sockaddr_in($ARGV[0], INADDR_LOOPBACK)) or exit 1;
 setsockopt($server, IPPROTO_TCP, TCP_NODELAY, 1);
 sub pass {
   my ($from, $to) = @_;
-  my $length = sysread($from, my $bytes, 65536) or return 0;
+  my $bytes;
+  my $length = sysread($from, $bytes, 65536) or return 0;
   for (my $sent = 0; $sent < $length; ) { $sent += syswrite($to, $bytes, $length - $sent, $sent) || return 0 }
   1;
 }
 my $both = ''; vec($both, 0, 1) = 1; vec($both, fileno($server), 1) = 1;
-while (select(my $ready = $both, undef, undef, undef) > 0) {
+my $ready;
+while (select($ready = $both, undef, undef, undef) > 0) {
   vec($ready, fileno($server), 1) and (pass($server, *STDOUT) or exit);
   vec($ready, 0, 1) and (pass(*STDIN, $server) or exit);
 }
-"#;
+";
 
 impl Forwarder {
     pub fn of(engine: &Engine, container: &ContainerFacts) -> Result<Self> {

@@ -34,7 +34,9 @@ impl PrivateDirectory {
                 Ok(()) => return Ok(Self { path }),
                 // In a container of its own, every dbctl may have the same process id.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(ContainerError::system(format!("making `{}`", path.display()), error)),
+                Err(error) => {
+                    return Err(ContainerError::system(format!("making `{}`", path.display()), error));
+                }
             }
         }
     }
@@ -63,7 +65,8 @@ fn clear_away(base: &Path) {
     let Ok(entries) = fs::read_dir(base) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let process = name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
+        let process =
+            name.to_str().and_then(|name| name.strip_prefix(PREFIX)).and_then(|rest| rest.split('-').next());
         if process.and_then(|process| process.parse().ok()).is_some_and(is_dead) {
             let _ = fs::remove_dir_all(entry.path());
         }
