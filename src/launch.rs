@@ -1,12 +1,14 @@
 //! Brings image and container to what a plan says, up to a server that answers.
 
 use crate::compose::service::Service;
+use crate::database::ledger;
 use crate::docker::{
-    ContainerFacts, Engine, Image, ImageNeed, Initialisation, Observed, Uninitialised, Wanted,
+    ContainerFacts, Engine, Image, ImageNeed, Initialisation, Observed, Uninitialised, Upload, Wanted,
 };
 use crate::event::Observer;
 use crate::plan::service::{Configuration, ContainerState, ImageFacts};
 use crate::plan::{Cause, Plan, ServiceFacts, Step};
+use crate::project::init::ENTRYPOINT_DIR;
 use crate::server::ServerError;
 
 /// What the engine has of the service now, and what a plan must know of it.
@@ -98,7 +100,8 @@ pub fn launch(
     let container = launch.container.expect("every plan for a service ends with a container");
     let just_started = !container.is_running();
     if just_started {
-        let what = Uninitialised { service, container: &container, project_scripts };
+        let ledger = [ledger_file()];
+        let what = Uninitialised { service, container: &container, project_scripts, own_files: &ledger };
         if engine.initialise(what, observer)? == Initialisation::ByEntrypoint {
             observer.observe(crate::event::Event::Warning {
                 text: "the data directory does not outlive its container, so the image's entrypoint runs the scripts \
@@ -110,6 +113,18 @@ pub fn launch(
     }
     let container = if just_started { present(engine, &container)? } else { container };
     Ok(Launched { container, done, just_started })
+}
+
+/// The ledger's tables are part of the first initialisation: a database that has objects and no ledger was
+/// filled by somebody else, however early a run was killed.
+fn ledger_file() -> Upload {
+    Upload {
+        path: format!("{ENTRYPOINT_DIR}/zz-dbctl-ledger.sql"),
+        content: ledger::creation(true).into_bytes(),
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+    }
 }
 
 struct Launch<'a> {

@@ -43,9 +43,7 @@ impl Database {
 
     /// Makes the ledger's tables. The caller holds the run's lock.
     pub fn create_ledger(&mut self, building: bool) -> Result<(), DatabaseError> {
-        let tables = include_str!("ledger.sql");
-        let state = format!("INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building})");
-        self.execute("making the ledger", &format!("BEGIN;\n{tables};\n{state};\nCOMMIT"))
+        self.execute("making the ledger", &creation(building))
     }
 
     /// Every pending script has run: from now on the database is one that exists.
@@ -80,6 +78,12 @@ impl Database {
         let purpose = "asking how far the script came";
         self.value(purpose, &sql)?.parse().map_err(|_| DatabaseError::Answer { purpose })
     }
+}
+
+/// The SQL that makes the ledger's tables in one transaction.
+pub fn creation(building: bool) -> String {
+    let tables = include_str!("ledger.sql");
+    format!("BEGIN;\n{tables}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n")
 }
 
 fn read(rows: &[SimpleQueryRow]) -> Result<Ledger, DatabaseError> {

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::compose::service::Service;
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
+use crate::docker::{ContainerFacts, Engine, MountedFrom, State, Upload};
 use crate::event::{Event, Observer};
 
 use helper::Helper;
@@ -37,6 +37,8 @@ pub struct Uninitialised<'a> {
     pub container: &'a ContainerFacts,
     /// Names of the project's scripts, as they would appear in `/docker-entrypoint-initdb.d`.
     pub project_scripts: &'a [String],
+    /// Init files of the caller's own, run with the image's.
+    pub own_files: &'a [Upload],
 }
 
 impl Engine {

@@ -119,7 +119,7 @@ impl Bench {
                 None => old,
             },
         };
-        let what = Uninitialised { service: &self.service, container: &container, project_scripts: &scripts };
+        let what = Uninitialised { service: &self.service, container: &container, project_scripts: &scripts, own_files: &[] };
         self.engine.initialise(what, &mut self.events)?;
         if !container.is_running() {
             self.engine.start(&self.service, &container, &mut self.events)?;
@@ -128,7 +128,7 @@ impl Bench {
     }
 
     pub fn initialise(&mut self, container: &ContainerFacts) -> Result<Initialisation, ContainerError> {
-        let what = Uninitialised { service: &self.service, container, project_scripts: &[] };
+        let what = Uninitialised { service: &self.service, container, project_scripts: &[], own_files: &[] };
         self.engine.initialise(what, &mut self.events)
     }
 

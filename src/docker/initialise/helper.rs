@@ -25,6 +25,14 @@ pub(super) struct Helper {
 impl Engine {
     /// Makes the helper, not started, with the image's own init files and none of the project's.
     pub(super) fn make_helper(&self, what: Uninitialised) -> Result<Helper> {
+        let helper = self.make_without_project_scripts(what)?;
+        if !what.own_files.is_empty() {
+            self.write_files(&helper.id, what.own_files)?;
+        }
+        Ok(helper)
+    }
+
+    fn make_without_project_scripts(&self, what: Uninitialised) -> Result<Helper> {
         let helper = self.create_helper(what, InitFiles::OfTheImage)?;
         let Some(files) = self.read_tar(&helper.id, INIT_DIRECTORY)? else { return Ok(helper) };
         let Some(own) = init_directory::without(&files, what.project_scripts)? else { return Ok(helper) };
@@ -119,6 +127,8 @@ fn host_config(host: HostConfig, mounted: &[MountPoint], files: InitFiles) -> Ho
         binds: Some(binds),
         mounts: Some(mounts),
         network_mode: Some("none".to_owned()),
+        // Init files are written into it; it lives for seconds.
+        readonly_rootfs: None,
         port_bindings: None,
         restart_policy: None,
         auto_remove: None,
