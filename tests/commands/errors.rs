@@ -99,7 +99,7 @@ fn a_syntax_error_is_shown_on_its_line_and_column_after_multi_byte_text() {
     project
         .run(["up"])
         .fails(1)
-        .prints("script `002_b.sql` failed at line 3, column 21")
+        .prints("script `002_b.sql` failed at line 3, column 20")
         .prints("3 | select 'äöü 漢字', * frm pg_class;")
         .prints("42601")
         .prints("nothing of `002_b.sql` was applied")
@@ -145,12 +145,12 @@ fn a_key_that_is_not_honoured_is_named() {
 
 #[test]
 fn a_container_without_shell_tools_names_the_way_out() {
-    docker_build_variants();
-    let project = Project::with_service_of("dbctl-test-no-tools").script("001_a.sql", "create table a ();");
+    test_images();
+    let project = Project::with_service_of("dbctl-test-bare:15").script("001_a.sql", "create table a ();");
     project.run(["up", "--endpoint", "tunnel"]).fails(4).prints("bash").prints("nc").prints("perl").prints("ports");
 }
 
-fn docker_build_variants() {
+fn test_images() {
     let status = Command::new(repository("compose/base/variants")).status().expect("the variants' script starts");
     assert!(status.success(), "the test images are made");
 }

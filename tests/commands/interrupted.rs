@@ -91,6 +91,9 @@ fn a_killed_shell_script_ends_in_the_container_too() {
     eventually(Duration::from_secs(10), "the script runs", || processes().contains("sleep 97"));
     run.kill();
     eventually(Duration::from_secs(10), "the script ends", || !processes().contains("sleep 97"));
+    // Had a process died orphaned, the postmaster would have taken it for a backend that crashed.
+    let log = crate::harness::docker(["logs", &project.container()]);
+    assert!(!log.contains("was terminated by signal"), "{log}");
     project.run(["up"]).fails(1).prints("shell script `002_slow.sh` was interrupted").prints("--again");
     project.write("init/002_slow.sh", "true\n");
     project.run(["exec", "002", "--again"]).succeeds();

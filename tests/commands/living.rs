@@ -26,10 +26,10 @@ fn scripts_that_the_entrypoint_ran_are_adopted_and_not_run_again() {
         .script("001_a.sql", "create table runs (what text); insert into runs values ('1');")
         .script("002_b.sql", "insert into runs values ('2');");
     started_without_dbctl(&project);
-    project.write("init/003_c.sql", "insert into runs values ('3');");
-    crate::harness::eventually(std::time::Duration::from_secs(30), "the entrypoint ends", || {
+    crate::harness::eventually(std::time::Duration::from_secs(60), "the entrypoint ends", || {
         docker(["logs", &project.container()]).contains("init process complete")
     });
+    project.write("init/003_c.sql", "insert into runs values ('3');");
     project.run(["up"]).succeeds().prints("adopted");
     assert_eq!(project.sql("select string_agg(what, ' ') from runs"), "1 2 3");
     assert_eq!(project.sql("select string_agg(event, ' ' order by id) from dbctl.ledger"), "adopted adopted applied");

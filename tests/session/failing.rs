@@ -21,7 +21,7 @@ fn an_error_has_its_line_and_column_in_characters() {
         assert_eq!(failure.sqlstate(), Some("42703"));
         assert_eq!((failure.number, failure.finished), (2, 1));
         let excerpt = failure.excerpt.unwrap();
-        assert_eq!(&excerpt.line[excerpt.marked], b"nothing");
+        assert_eq!(&excerpt.text[excerpt.marked], b"nothing");
     }
 }
 
