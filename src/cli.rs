@@ -46,7 +46,7 @@ pub struct Global {
     /// Where the scripts are
     #[arg(long = "init-dir", global = true, value_name = "DIR", help_heading = "Project")]
     init: Option<PathBuf>,
-    /// Any server instead of a container: postgres://user@host/database
+    /// Any server instead of a container: `postgres://user@host/database`
     #[arg(long, global = true, value_name = "URL", help_heading = "Server")]
     url: Option<String>,
     /// The user to log in as, instead of the service's
@@ -99,9 +99,7 @@ pub enum Command {
     /// Show what was found, where it came from, and what is wrong
     Doctor,
     /// Print a completion script for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
 }

@@ -54,7 +54,9 @@ impl DatabaseError {
     /// The SQLSTATE, if the server gave one.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Connect { source, .. } | Self::Query { source, .. } => source.code().map(|state| state.code()),
+            Self::Connect { source, .. } | Self::Query { source, .. } => {
+                source.code().map(postgres::error::SqlState::code)
+            }
             _ => None,
         }
     }
@@ -72,7 +74,8 @@ impl Database {
 
     /// The rows of the last statement of `sql` that gives any, values as text.
     fn rows(&mut self, purpose: &'static str, sql: &str) -> Result<Vec<SimpleQueryRow>, DatabaseError> {
-        let messages = self.client.simple_query(sql).map_err(|source| DatabaseError::Query { purpose, source })?;
+        let messages =
+            self.client.simple_query(sql).map_err(|source| DatabaseError::Query { purpose, source })?;
         Ok(messages
             .into_iter()
             .filter_map(|message| match message {

@@ -72,7 +72,9 @@ pub enum Error {
     Run(#[from] RunError),
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
-    #[error("`dbctl {command}` needs a container, and `--url` names a server without one\nnext: leave out `--url`")]
+    #[error(
+        "`dbctl {command}` needs a container, and `--url` names a server without one\nnext: leave out `--url`"
+    )]
     NoContainer { command: &'static str },
     #[error("`{text}` is not a number of lines\nnext: write `-n 100` or `-n all`")]
     NotACount { text: String },
@@ -92,13 +94,16 @@ impl Error {
         }
         match self {
             Self::Project(_) | Self::InitDir(_) => Exit::ProjectFiles,
-            Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => Exit::Usage,
-            Self::Refusal(_) => Exit::Findings,
-            Self::Docker(_) | Self::Container(_) | Self::NotRunning { .. } => Exit::Docker,
-            Self::Server(ServerError::Docker(_) | ServerError::Container(_)) => Exit::Docker,
+            Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
+                Exit::Usage
+            }
+            Self::Docker(_)
+            | Self::Container(_)
+            | Self::NotRunning { .. }
+            | Self::Server(ServerError::Docker(_) | ServerError::Container(_)) => Exit::Docker,
             Self::Server(_) | Self::Database(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
+            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
         }
     }
 }
@@ -107,7 +112,9 @@ fn run_exit(error: &RunError) -> Exit {
     match error {
         RunError::Script(failed) => match &failed.why {
             Failure::Interrupted => Exit::Interrupted,
-            Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }) => Exit::Database,
+            Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }) => {
+                Exit::Database
+            }
             _ => Exit::Findings,
         },
         RunError::Disk(_)
@@ -116,7 +123,9 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Unspoken { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoContainer { .. } => Exit::Usage,
-        RunError::Server(ServerError::Docker(_) | ServerError::Container(_)) | RunError::Container(_) => Exit::Docker,
+        RunError::Server(ServerError::Docker(_) | ServerError::Container(_)) | RunError::Container(_) => {
+            Exit::Docker
+        }
         RunError::Server(_) | RunError::Session(_) | RunError::Database(_) => Exit::Database,
     }
 }

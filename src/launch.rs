@@ -3,11 +3,11 @@
 use crate::compose::service::Service;
 use crate::database::ledger;
 use crate::docker::{
-    ContainerFacts, Engine, Image, ImageNeed, Initialisation, Observed, Uninitialised, Upload, Wanted,
+    ContainerFacts, Engine, Image, ImageNeed, Initialisation, Observed, Uninitialised, Upload, Wanted, labels,
 };
 use crate::event::Observer;
 use crate::plan::service::{Configuration, ContainerState, ImageFacts};
-use crate::plan::{Cause, Plan, ServiceFacts, Step};
+use crate::plan::{Cause, Note, Plan, ServiceFacts, Step};
 use crate::project::init::ENTRYPOINT_DIR;
 use crate::server::ServerError;
 
@@ -25,17 +25,27 @@ pub struct Launched {
     pub done: Vec<String>,
     /// Started by this run, so that its server may not answer yet.
     pub just_started: bool,
+    pub notes: Vec<Note>,
+}
+
+/// How a container that compose made is compared with the compose file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// Not at all: only compose's plugin can tell, and that takes longer than all the rest.
+    Quickly,
+    /// By the plugin, where it is installed.
+    Thoroughly,
 }
 
 impl Situation {
     /// Looks, and changes nothing.
-    pub fn of(engine: &Engine, service: &Service) -> Result<Self, ServerError> {
+    pub fn of(engine: &Engine, service: &Service, judge: Judge) -> Result<Self, ServerError> {
         let need = engine.image_need(service)?;
         let observed = engine.observe(service)?;
         let facts = ServiceFacts {
             image: image_facts(&need, observed.image.is_some()),
             container: container_state(&observed),
-            configuration: configuration(engine, service, &need, &observed)?,
+            configuration: configuration(engine, service, &need, &observed, judge)?,
         };
         Ok(Self { need, observed, facts })
     }
@@ -58,6 +68,7 @@ fn container_state(observed: &Observed) -> ContainerState {
     match &observed.container {
         None => ContainerState::Absent,
         Some(container) if container.is_running() => ContainerState::Running,
+        Some(container) if container.was_never_started() => ContainerState::NeverStarted,
         Some(_) => ContainerState::Stopped,
     }
 }
@@ -67,12 +78,16 @@ fn configuration(
     service: &Service,
     need: &ImageNeed,
     observed: &Observed,
+    judge: Judge,
 ) -> Result<Configuration, ServerError> {
     let (Some(container), ImageNeed::Present(image)) = (&observed.container, need) else {
         return Ok(Configuration::Same);
     };
     if container.image != image.id {
         return Ok(Configuration::ImageChanged);
+    }
+    if !container.labels.contains_key(labels::FINGERPRINT) && judge == Judge::Quickly {
+        return Ok(Configuration::Same);
     }
     Ok(match engine.difference(Wanted { service, image }, container)? {
         None => Configuration::Same,
@@ -91,17 +106,18 @@ pub fn launch(
 ) -> Result<Launched, ServerError> {
     let mut launch = Launch { engine, service, image: None, container: situation.observed.container.clone() };
     let mut need = Some(situation.need);
-    let mut observed = situation.observed;
-    engine.tidy(&mut observed)?;
+    let mut leftovers = situation.observed;
+    engine.tidy(&mut leftovers)?;
     for step in plan.steps.iter().filter(|step| !step.is_script()) {
         launch.take(step, &mut need, observer)?;
     }
-    let done: Vec<String> = plan.steps.iter().filter(|step| !step.is_script()).map(ToString::to_string).collect();
-    let container = launch.container.expect("every plan for a service ends with a container");
-    let just_started = !container.is_running();
+    let done: Vec<String> =
+        plan.steps.iter().filter(|step| !step.is_script()).map(ToString::to_string).collect();
+    let ready = launch.container.expect("every plan for a service ends with a container");
+    let just_started = !ready.is_running();
     if just_started {
         let ledger = [ledger_file()];
-        let what = Uninitialised { service, container: &container, project_scripts, own_files: &ledger };
+        let what = Uninitialised { service, container: &ready, project_scripts, own_files: &ledger };
         if engine.initialise(what, observer)? == Initialisation::ByEntrypoint {
             observer.observe(crate::event::Event::Warning {
                 text: "the data directory does not outlive its container, so the image's entrypoint runs the scripts \
@@ -109,10 +125,10 @@ pub fn launch(
                     .to_owned(),
             });
         }
-        engine.start(service, &container, observer)?;
+        engine.start(service, &ready, observer)?;
     }
-    let container = if just_started { present(engine, &container)? } else { container };
-    Ok(Launched { container, done, just_started })
+    let container = if just_started { present(engine, &ready)? } else { ready };
+    Ok(Launched { container, done, just_started, notes: plan.notes.clone() })
 }
 
 /// The ledger's tables are part of the first initialisation: a database that has objects and no ledger was
@@ -155,7 +171,11 @@ impl Launch<'_> {
         }
     }
 
-    fn provide(&mut self, need: &mut Option<ImageNeed>, observer: &mut dyn Observer) -> Result<(), ServerError> {
+    fn provide(
+        &mut self,
+        need: &mut Option<ImageNeed>,
+        observer: &mut dyn Observer,
+    ) -> Result<(), ServerError> {
         if let Some(need) = need.take() {
             self.image = Some(self.engine.provide_image(self.service, need, observer)?);
         }

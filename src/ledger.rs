@@ -110,9 +110,13 @@ pub enum Standing {
     /// Applied with other content than the disk has now.
     Changed,
     /// An attempt has begun and nothing tells its end; so many statements are committed.
-    Interrupted { finished: u32 },
+    Interrupted {
+        finished: u32,
+    },
     /// The last attempt failed; so many of its statements are committed.
-    Failed { finished: u32 },
+    Failed {
+        finished: u32,
+    },
 }
 
 impl Standing {

@@ -14,16 +14,34 @@ pub use service::ServiceFacts;
 /// One step, in the order in which it is taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    BuildImage { cause: Cause },
-    PullImage { cause: Cause },
-    CreateContainer { cause: Cause },
-    RecreateContainer { cause: Cause },
-    StartContainer { cause: Cause },
-    RunScript { script: Script, cause: Cause },
+    BuildImage {
+        cause: Cause,
+    },
+    PullImage {
+        cause: Cause,
+    },
+    CreateContainer {
+        cause: Cause,
+    },
+    RecreateContainer {
+        cause: Cause,
+    },
+    StartContainer {
+        cause: Cause,
+    },
+    RunScript {
+        script: Script,
+        cause: Cause,
+    },
     /// A fresh-only script on a database that exists: recorded, not run.
-    RecordNotNeeded { script: Script },
+    RecordNotNeeded {
+        script: Script,
+    },
     /// The script ran without dbctl: recorded as such.
-    Adopt { script: Script, evidence: Evidence },
+    Adopt {
+        script: Script,
+        evidence: Evidence,
+    },
 }
 
 /// What tells that a script ran without dbctl.
@@ -51,6 +69,7 @@ pub enum Cause {
     ServiceChanged,
     NoContainer,
     ContainerStopped,
+    NeverStarted,
     /// Compose made the container, and nothing tells whether the service changed since.
     ConfigurationUnknown,
     Pending,
@@ -61,7 +80,9 @@ pub enum Cause {
     /// A repeatable script whose content differs from what was applied.
     Repeatable,
     /// Go on after this many committed statements.
-    Resume { finished: u32 },
+    Resume {
+        finished: u32,
+    },
     /// Asked for by the user.
     Requested,
 }
@@ -75,6 +96,7 @@ impl fmt::Display for Cause {
             Self::ServiceChanged => "the service changed in the compose file",
             Self::NoContainer => "there is no container",
             Self::ContainerStopped => "the container is stopped",
+            Self::NeverStarted => "the container was never started",
             Self::ConfigurationUnknown => "compose made it, and cannot be asked whether the service changed",
             Self::Pending => "pending",
             Self::PendingBelow => "pending, below scripts that are applied",
@@ -123,9 +145,9 @@ impl Step {
     /// The script that the step is about, if it is about one.
     pub fn script(&self) -> Option<&Script> {
         match self {
-            Self::RunScript { script, .. } | Self::RecordNotNeeded { script } | Self::Adopt { script, .. } => {
-                Some(script)
-            }
+            Self::RunScript { script, .. }
+            | Self::RecordNotNeeded { script }
+            | Self::Adopt { script, .. } => Some(script),
             _ => None,
         }
     }
@@ -147,6 +169,8 @@ pub enum Note {
     Missing { script: String },
     /// The script is applied and unchanged, so it was not run.
     AlreadyApplied { script: String, at: String },
+    /// The container is not what the compose file describes any more, and `up` leaves it.
+    ContainerOutdated { cause: Cause },
     /// The ledger can only be read once the server runs.
     LedgerUnread { scripts: usize },
 }
@@ -179,6 +203,9 @@ impl fmt::Display for Note {
                 f,
                 "`{script}` is applied already (at {at}) and unchanged; `dbctl exec {script} --again` runs it again"
             ),
+            Self::ContainerOutdated { cause } => {
+                write!(f, "the container stays as it is although {cause}; `dbctl rebuild` recreates it")
+            }
             Self::LedgerUnread { scripts } => write!(
                 f,
                 "the ledger can be read once the server runs; of {scripts} scripts, those that are pending then run"

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::compose::{self, Compose, ComposeError};
 use crate::compose::service::Service;
+use crate::compose::{self, Compose, ComposeError};
 use crate::docker::{Connection, Tls};
 use crate::secret::Secret;
 
@@ -155,13 +155,19 @@ pub enum ProjectError {
     NoInitDir { tried: Vec<String> },
     #[error("init dir `{}` does not exist ({source_of_path})", path.display())]
     InitDirMissing { path: PathBuf, source_of_path: String },
-    #[error("the server's URL is not understood: {reason}\nexample: postgres://user:password@host:5432/database")]
+    #[error(
+        "the server's URL is not understood: {reason}\nexample: postgres://user:password@host:5432/database"
+    )]
     Url { reason: String },
     #[error("`{name}` and `{name}_FILE` are both set for service `{service}`; the image accepts one of them")]
     BothForms { name: String, service: String },
-    #[error("`{name}_FILE` of service `{service}` names `{path}`, and no secret or mount of the service provides it")]
+    #[error(
+        "`{name}_FILE` of service `{service}` names `{path}`, and no secret or mount of the service provides it"
+    )]
     SecretNotFound { name: String, service: String, path: String },
-    #[error("service `{service}` has no POSTGRES_PASSWORD; the image needs one unless POSTGRES_HOST_AUTH_METHOD is `trust`")]
+    #[error(
+        "service `{service}` has no POSTGRES_PASSWORD; the image needs one unless POSTGRES_HOST_AUTH_METHOD is `trust`"
+    )]
     NoPassword { service: String },
 }
 
@@ -227,7 +233,11 @@ fn target(
     findings.push(finding("compose files", &files, "found"));
     findings.push(finding("project", &compose.name, "compose's rules"));
     let name = service_name(&compose, settings, &files)?;
-    let source = if settings.service.is_some() { "--service, DBCTL_SERVICE or dbctl.toml" } else { "the one that is Postgres" };
+    let source = if settings.service.is_some() {
+        "--service, DBCTL_SERVICE or dbctl.toml"
+    } else {
+        "the one that is Postgres"
+    };
     findings.push(finding("service", &name, source));
     Ok(Target::Service(Box::new(compose.service(&name)?)))
 }

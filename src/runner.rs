@@ -82,7 +82,9 @@ pub enum RunError {
     PsqlWanted { script: String },
     #[error(transparent)]
     Container(#[from] ContainerError),
-    #[error("shell script `{script}` needs a container to run in, and `--url` names none\nnothing of it was run")]
+    #[error(
+        "shell script `{script}` needs a container to run in, and `--url` names none\nnothing of it was run"
+    )]
     NoContainer { script: String },
 }
 
@@ -103,7 +105,10 @@ pub struct FailedScript {
 pub enum Failure {
     Sql(Box<ScriptFailure>),
     /// A shell script's exit code and the last lines that it printed.
-    Shell { code: i64, last_lines: String },
+    Shell {
+        code: i64,
+        last_lines: String,
+    },
     Interrupted,
 }
 

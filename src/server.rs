@@ -107,7 +107,10 @@ impl Server {
 
     /// A clean session for scripts.
     pub fn session(&self) -> Result<Session, SessionError> {
-        Session::connect(&self.endpoint, &Login { application_name: SCRIPT_APPLICATION.into(), ..self.login.clone() })
+        Session::connect(
+            &self.endpoint,
+            &Login { application_name: SCRIPT_APPLICATION.into(), ..self.login.clone() },
+        )
     }
 
     /// A connection for dbctl's own questions.

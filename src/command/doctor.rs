@@ -16,8 +16,12 @@ pub fn doctor(context: &mut Context) -> Result<Exit> {
         Ok(project) => examine(context, &project, &mut diagnosis),
         Err(error) => diagnosis.problems.push(error.to_string()),
     }
-    let rows = diagnosis.findings.iter().map(|found| vec![found.what.to_owned(), found.value.clone(), found.source.clone()]);
-    let problems: String = diagnosis.problems.iter().map(|problem| format!("\nproblem: {problem}\n")).collect();
+    let rows = diagnosis
+        .findings
+        .iter()
+        .map(|found| vec![found.what.to_owned(), found.value.clone(), found.source.clone()]);
+    let problems: Vec<String> =
+        diagnosis.problems.iter().map(|problem| format!("\nproblem: {problem}\n")).collect();
     let verdict = if diagnosis.problems.is_empty() { "\nnothing is wrong" } else { "" };
     let json = json!({
         "findings": diagnosis.findings.iter()
@@ -25,7 +29,7 @@ pub fn doctor(context: &mut Context) -> Result<Exit> {
             .collect::<Vec<_>>(),
         "problems": diagnosis.problems,
     });
-    context.show(table::of(&["what", "value", "from"], rows) + &problems + verdict, json)?;
+    context.show(table::of(&["what", "value", "from"], rows) + &problems.concat() + verdict, json)?;
     Ok(if diagnosis.problems.is_empty() { Exit::Done } else { Exit::Findings })
 }
 
@@ -58,11 +62,19 @@ fn examine(context: &mut Context, project: &Project, diagnosis: &mut Diagnosis) 
         let engine = Engine::connect(&project.connection);
         let Some(engine) = diagnosis.keep(engine) else { return };
         if let Some(about) = diagnosis.keep(engine.describe()) {
-            diagnosis.found("engine", format!("{} (API {})", about.version, about.api_version), about.found_by);
+            diagnosis.found(
+                "engine",
+                format!("{} (API {})", about.version, about.api_version),
+                about.found_by,
+            );
         }
         let observed = engine.observe(service).map_err(ServerError::from);
         let Some(observed) = diagnosis.keep(observed) else { return };
-        diagnosis.found("image", observed.image.as_ref().map_or("none yet", |image| image.id.as_str()), "the engine");
+        diagnosis.found(
+            "image",
+            observed.image.as_ref().map_or("none yet", |image| image.id.as_str()),
+            "the engine",
+        );
         let container = observed.container.as_ref();
         let state = container.map_or_else(|| "none yet".to_owned(), describe);
         diagnosis.found("container", state, "compose's labels");
@@ -82,7 +94,11 @@ fn examine_server(context: &mut Context, project: &Project, diagnosis: &mut Diag
     let server = context.running(project);
     let Some(server) = diagnosis.keep(server) else { return };
     let login = &server.login;
-    diagnosis.found("login", format!("{} in {}", login.user, login.database), "the service's environment or the URL");
+    diagnosis.found(
+        "login",
+        format!("{} in {}", login.user, login.database),
+        "the service's environment or the URL",
+    );
     diagnosis.found("endpoint", &server.endpoint.address, "the first way that works");
     if let Some(session) = diagnosis.keep(server.session()) {
         diagnosis.found("server", session.parameter("server_version").unwrap_or_default(), "the server");

@@ -10,7 +10,9 @@ use crate::server::ServerError;
 
 pub fn down(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
-    let Target::Service(service) = &project.target else { return Err(Error::NoContainer { command: "down" }) };
+    let Target::Service(service) = &project.target else {
+        return Err(Error::NoContainer { command: "down" });
+    };
     let engine = Engine::connect(&project.connection)?;
     let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)?;
     let mut observed = engine.observe(service).map_err(ServerError::from)?;
@@ -21,7 +23,8 @@ pub fn down(context: &mut Context) -> Result<Exit> {
     };
     engine.stop(&container, &mut *context.observer)?;
     engine.remove(&container, "asked for", &mut *context.observer)?;
-    let text = format!("container `{}` is gone; its volumes stay, and `dbctl up` brings it back", container.name);
+    let text =
+        format!("container `{}` is gone; its volumes stay, and `dbctl up` brings it back", container.name);
     context.show(text, json!({ "removed": container.name }))?;
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 //! `dbctl exec`: the named scripts, now.
 
+use super::reach::Wish;
 use super::{Context, Result, names};
 use crate::cli::Command;
 use crate::error::Exit;
@@ -24,8 +25,9 @@ pub fn exec(context: &mut Context) -> Result<Exit> {
         let server = context.running(&project)?;
         return context.show_scripts(&server, &init, planned);
     }
-    let reached = context.bring_up(&project, &names(&init.scripts), plan::service::up)?;
+    let reached = context.bring_up(&project, &names(&init.scripts), Wish::UP)?;
     let mut summary = context.run_scripts(&project, &reached.server, &init, planned)?;
     summary.service = reached.done;
+    summary.notes.splice(0..0, reached.notes);
     super::up::show(context, &summary, policy)
 }

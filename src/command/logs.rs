@@ -17,14 +17,17 @@ pub fn logs(context: &mut Context) -> Result<Exit> {
         number => Some(number.parse::<usize>().map_err(|_| Error::NotACount { text: tail.clone() })?),
     };
     let project = context.project()?;
-    let Target::Service(service) = &project.target else { return Err(Error::NoContainer { command: "logs" }) };
+    let Target::Service(service) = &project.target else {
+        return Err(Error::NoContainer { command: "logs" });
+    };
     let engine = Engine::connect(&project.connection)?;
     let observed = engine.observe(service).map_err(ServerError::from)?;
     let container = observed.container.ok_or_else(|| Error::NotRunning { service: service.name.clone() })?;
     if follow {
         engine.follow_log(&container.id, lines, &mut std::io::stdout())?;
     } else {
-        std::io::stdout().write_all(engine.last_log_lines(&container.id, lines.unwrap_or(usize::MAX))?.as_bytes())?;
+        std::io::stdout()
+            .write_all(engine.last_log_lines(&container.id, lines.unwrap_or(usize::MAX))?.as_bytes())?;
     }
     Ok(Exit::Done)
 }

@@ -54,7 +54,9 @@ fn outside(server: &Server, arguments: &[String]) -> Result<i64> {
         Address::Unix { directory, port } => (directory.display().to_string(), *port),
     };
     let mut command = std::process::Command::new("psql");
-    command.args(["-U", &login.user, "-d", &login.database, "-h", &host, "-p", &port.to_string()]).args(arguments);
+    command
+        .args(["-U", &login.user, "-d", &login.database, "-h", &host, "-p", &port.to_string()])
+        .args(arguments);
     if let Some(password) = &login.password {
         command.env("PGPASSWORD", password.reveal());
     }

@@ -4,36 +4,56 @@ use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::docker::{ContainerFacts, ContainerLock, Engine};
 use crate::error::Error;
-use crate::launch::{Launched, Situation, launch};
-use crate::plan::{Plan, ServiceFacts};
+use crate::launch::{Judge, Launched, Situation, launch};
+use crate::plan::{self, Note, Plan, ServiceFacts};
 use crate::project::{Project, Target, login};
 use crate::server::container::Approach;
 use crate::server::{Server, ServerError};
 
-/// A server, and what was done until it answered.
+/// A server, what was done until it answered, and what was left.
 pub struct Reached {
     pub server: Server,
     pub done: Vec<String>,
+    pub notes: Vec<Note>,
+}
+
+/// What a command wants of image and container.
+#[derive(Clone, Copy)]
+pub struct Wish {
+    pub plan: fn(&ServiceFacts) -> Plan,
+    pub judge: Judge,
+}
+
+impl Wish {
+    pub const UP: Self = Self { plan: plan::service::up, judge: Judge::Quickly };
+    pub const REBUILD: Self = Self { plan: plan::service::rebuild, judge: Judge::Thoroughly };
 }
 
 impl Context {
-    /// Brings image and container to what `planned` says of them, and reaches the server.
+    /// Brings image and container to what `wish` says of them, and reaches the server.
     pub(super) fn bring_up(
         &mut self,
         project: &Project,
         project_scripts: &[String],
-        planned: fn(&ServiceFacts) -> Plan,
+        wish: Wish,
     ) -> Result<Reached> {
         let service = match &project.target {
-            Target::Url(url) => return Ok(Reached { server: Server::reach(url, &project.socket_dir)?, done: Vec::new() }),
+            Target::Url(url) => {
+                return Ok(Reached {
+                    server: Server::reach(url, &project.socket_dir)?,
+                    done: Vec::new(),
+                    notes: Vec::new(),
+                });
+            }
             Target::Service(service) => service,
         };
         let engine = Engine::connect(&project.connection)?;
-        let launched = self.launch(project, &engine, service, project_scripts, planned)?;
+        let launched = self.launch(project, &engine, service, project_scripts, wish)?;
         let approach = approach(project, service, &launched.container)?;
         let observer = &mut *self.observer;
-        let server = Server::in_container(engine, launched.container, approach, launched.just_started, observer)?;
-        Ok(Reached { server, done: launched.done })
+        let server =
+            Server::in_container(engine, launched.container, approach, launched.just_started, observer)?;
+        Ok(Reached { server, done: launched.done, notes: launched.notes })
     }
 
     fn launch(
@@ -42,17 +62,19 @@ impl Context {
         engine: &Engine,
         service: &Service,
         project_scripts: &[String],
-        planned: fn(&ServiceFacts) -> Plan,
+        wish: Wish,
     ) -> Result<Launched> {
-        let situation = Situation::of(engine, service)?;
-        if let Some(container) = situation.container().filter(|_| planned(&situation.facts).is_empty()) {
-            return Ok(Launched { container: container.clone(), done: Vec::new(), just_started: false });
+        let situation = Situation::of(engine, service, wish.judge)?;
+        let plan = (wish.plan)(&situation.facts);
+        if let Some(container) = situation.container().filter(|_| plan.is_empty()) {
+            let (container, notes) = (container.clone(), plan.notes);
+            return Ok(Launched { container, done: Vec::new(), just_started: false, notes });
         }
         // Another dbctl may be about to do the same; whoever comes second looks again.
         let lock = ContainerLock::acquire(&project.cache_dir, service, &mut *self.observer);
         let _lock = lock.map_err(ServerError::from)?;
-        let situation = Situation::of(engine, service)?;
-        let plan = planned(&situation.facts);
+        let situation = Situation::of(engine, service, wish.judge)?;
+        let plan = (wish.plan)(&situation.facts);
         Ok(launch(engine, service, project_scripts, &plan, situation, &mut *self.observer)?)
     }
 

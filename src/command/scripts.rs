@@ -102,7 +102,8 @@ pub(super) fn history(database: &mut Database, server: &Server, on_disk: &[Scrip
     }
     let building = database.is_empty()?;
     let ledger = Ledger::new([], building);
-    let adoptions = if building { Plan::default() } else { adopt::from_log(on_disk, &entrypoint_log(server)?)? };
+    let adoptions =
+        if building { Plan::default() } else { adopt::from_log(on_disk, &entrypoint_log(server)?)? };
     Ok(History { ledger, recorded: false, adoptions })
 }
 

@@ -1,32 +1,34 @@
 //! `dbctl up` and `dbctl rebuild`.
 
+use super::reach::Wish;
 use super::{Context, Result, names};
 use crate::cli::Command;
 use crate::error::Exit;
-use crate::plan::{self, Plan, Policy, ServiceFacts};
+use crate::plan::{self, Policy};
 use crate::report::Summary;
 
 /// Everything up: image, container, server, and the scripts that are pending.
 pub fn up(context: &mut Context) -> Result<Exit> {
-    bring(context, plan::service::up)
+    bring(context, Wish::UP)
 }
 
 /// The image built and the container recreated where they changed, then what is pending.
 pub fn rebuild(context: &mut Context) -> Result<Exit> {
-    bring(context, plan::service::rebuild)
+    bring(context, Wish::REBUILD)
 }
 
-fn bring(context: &mut Context, planned: fn(&ServiceFacts) -> Plan) -> Result<Exit> {
+fn bring(context: &mut Context, wish: Wish) -> Result<Exit> {
     let project = context.project()?;
     let policy = Policy { strict: project.strict || strict(context), ..Policy::default() };
     let init = context.scripts(&project)?;
     if dry_run(context) {
-        return super::plan::show(context, &project, &init, planned, policy);
+        return super::plan::show(context, &project, &init, wish, policy);
     }
-    let reached = context.bring_up(&project, &names(&init.scripts), planned)?;
+    let reached = context.bring_up(&project, &names(&init.scripts), wish)?;
     let pending = |ledger: &_| plan::scripts::pending(&init.scripts, ledger, policy);
     let mut summary = context.run_scripts(&project, &reached.server, &init, pending)?;
     summary.service = reached.done;
+    summary.notes.splice(0..0, reached.notes);
     show(context, &summary, policy)
 }
 

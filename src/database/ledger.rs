@@ -83,7 +83,9 @@ impl Database {
 /// The SQL that makes the ledger's tables in one transaction.
 pub fn creation(building: bool) -> String {
     let tables = include_str!("ledger.sql");
-    format!("BEGIN;\n{tables}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n")
+    format!(
+        "BEGIN;\n{tables}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
+    )
 }
 
 fn read(rows: &[SimpleQueryRow]) -> Result<Ledger, DatabaseError> {

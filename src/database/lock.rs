@@ -33,10 +33,7 @@ impl Lock {
     ) -> Result<Self, DatabaseError> {
         let key = key(&login.database);
         let mut connection = connect(endpoint, login)?;
-        let pid = connection.value(
-            "the run's lock",
-            "SET idle_session_timeout = 0; SELECT pg_backend_pid()",
-        );
+        let pid = connection.value("the run's lock", "SET idle_session_timeout = 0; SELECT pg_backend_pid()");
         // PostgreSQL 13 has no such setting, and never ends an idle session.
         let pid = match pid {
             Ok(pid) => pid,
@@ -57,9 +54,12 @@ impl Lock {
 /// In the database `postgres`: advisory locks are per database, and whoever waits inside the service's own
 /// would be in the way of its renaming. A server without that database is asked in the service's.
 fn connect(endpoint: &Endpoint, login: &Login) -> Result<Database, DatabaseError> {
-    let own = Login { application_name: format!("dbctl lock, process {}", std::process::id()), ..login.clone() };
+    let own =
+        Login { application_name: format!("dbctl lock, process {}", std::process::id()), ..login.clone() };
     match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
-        Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => Database::connect(endpoint, &own),
+        Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
+            Database::connect(endpoint, &own)
+        }
         other => other,
     }
 }

@@ -17,7 +17,9 @@ impl Database {
         let rows = self.rows(purpose, &sql)?;
         match rows.first().and_then(|row| row.get(0)) {
             Some("t") => Ok(true),
-            Some(_) => self.execute("dropping an invalid index", &format!("DROP INDEX CONCURRENTLY {quoted}")).map(|()| false),
+            Some(_) => self
+                .execute("dropping an invalid index", &format!("DROP INDEX CONCURRENTLY {quoted}"))
+                .map(|()| false),
             None => Ok(false),
         }
     }

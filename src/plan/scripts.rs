@@ -107,7 +107,12 @@ pub fn pending(on_disk: &[Script], ledger: &Ledger, policy: Policy) -> Result<Pl
 }
 
 /// `exec`: the chosen scripts, now.
-pub fn exec(on_disk: &[Script], chosen: &[&Script], ledger: &Ledger, policy: Policy) -> Result<Plan, Refusal> {
+pub fn exec(
+    on_disk: &[Script],
+    chosen: &[&Script],
+    ledger: &Ledger,
+    policy: Policy,
+) -> Result<Plan, Refusal> {
     let mut plan = Plan::default();
     for &script in chosen {
         if let Some(cause) = exec_cause(script, ledger, policy)? {
@@ -130,14 +135,18 @@ fn exec_cause(script: &Script, ledger: &Ledger, policy: Policy) -> Result<Option
         (Attempt::Resume, Standing::Interrupted { .. }) if was_shell => {
             Err(Refusal::InterruptedShell { script: script.name.clone() })
         }
-        (Attempt::Resume, Standing::Interrupted { finished } | Standing::Failed { finished }) if !was_shell => {
+        (Attempt::Resume, Standing::Interrupted { finished } | Standing::Failed { finished })
+            if !was_shell =>
+        {
             Ok(Some(Cause::Resume { finished }))
         }
         (Attempt::Resume, _) => Err(Refusal::NothingToResume { script: script.name.clone() }),
         (Attempt::AsNeeded, Standing::Applied) => Ok(None),
         (Attempt::AsNeeded, Standing::Changed) => Ok(Some(Cause::Changed)),
         (Attempt::AsNeeded, Standing::Interrupted { finished }) => Err(interrupted(script, ledger, finished)),
-        (Attempt::AsNeeded, Standing::Failed { finished }) if finished > 0 => Err(half_done(script, finished)),
+        (Attempt::AsNeeded, Standing::Failed { finished }) if finished > 0 => {
+            Err(half_done(script, finished))
+        }
         (Attempt::AsNeeded, Standing::Pending | Standing::Failed { .. }) => Ok(Some(Cause::Pending)),
     }
 }
@@ -162,7 +171,12 @@ fn step_script(step: &Step) -> Option<&Script> {
     }
 }
 
-fn pending_step(script: &Script, ledger: &Ledger, below: Option<&Script>, policy: Policy) -> Result<Step, Refusal> {
+fn pending_step(
+    script: &Script,
+    ledger: &Ledger,
+    below: Option<&Script>,
+    policy: Policy,
+) -> Result<Step, Refusal> {
     if script.directives.fresh_only && !ledger.building {
         return Ok(Step::RecordNotNeeded { script: script.clone() });
     }

@@ -1,6 +1,6 @@
 //! What must happen to image and container before scripts can run.
 
-use super::{Cause, Plan, Step};
+use super::{Cause, Note, Plan, Step};
 
 /// What was observed of the service's image and container, as far as a plan depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub enum ImageFacts {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ContainerState {
     Absent,
+    /// Made, perhaps by a run that failed then: nothing depends on it yet.
+    NeverStarted,
     Stopped,
     Running,
 }
@@ -38,33 +40,46 @@ pub enum Configuration {
     Unknown,
 }
 
+impl Configuration {
+    fn cause(self) -> Option<Cause> {
+        match self {
+            Self::Same => None,
+            Self::ServiceChanged => Some(Cause::ServiceChanged),
+            Self::ImageChanged => Some(Cause::ImageChanged),
+            Self::Unknown => Some(Cause::ConfigurationUnknown),
+        }
+    }
+}
+
 /// `up`: a current image, and a container that runs. A container that merely differs from the compose file
-/// is left as it is, unless its image is built anew: that is `rebuild`'s.
+/// is left as it is, with a word about it, unless its image is built anew: that is `rebuild`'s.
 pub fn up(facts: &ServiceFacts) -> Plan {
     let image = image_step(facts.image);
-    let container = match (facts.container, &image) {
-        (ContainerState::Absent, _) => Some(Step::CreateContainer { cause: Cause::NoContainer }),
-        (_, Some(Step::BuildImage { .. })) => Some(Step::RecreateContainer { cause: Cause::ImageChanged }),
-        (ContainerState::Stopped, _) => Some(Step::StartContainer { cause: Cause::ContainerStopped }),
-        (ContainerState::Running, _) => None,
+    let container = match (facts.container, &image, facts.configuration.cause()) {
+        (ContainerState::Absent, _, _) => Some(Step::CreateContainer { cause: Cause::NoContainer }),
+        (_, Some(Step::BuildImage { .. }), _) => Some(Step::RecreateContainer { cause: Cause::ImageChanged }),
+        (ContainerState::NeverStarted, _, Some(cause)) => Some(Step::RecreateContainer { cause }),
+        (ContainerState::NeverStarted, _, None) => Some(Step::StartContainer { cause: Cause::NeverStarted }),
+        (ContainerState::Stopped, _, _) => Some(Step::StartContainer { cause: Cause::ContainerStopped }),
+        (ContainerState::Running, _, _) => None,
     };
-    Plan { steps: image.into_iter().chain(container).collect(), notes: Vec::new() }
+    let stays = !matches!(container, Some(Step::CreateContainer { .. } | Step::RecreateContainer { .. }));
+    let outdated = facts.configuration.cause().filter(|cause| stays && *cause != Cause::ConfigurationUnknown);
+    Plan {
+        steps: image.into_iter().chain(container).collect(),
+        notes: outdated.map(|cause| Note::ContainerOutdated { cause }).into_iter().collect(),
+    }
 }
 
 /// `rebuild`: the image built (the engine's cache decides what that means), and the container recreated
 /// where image or service changed.
 pub fn rebuild(facts: &ServiceFacts) -> Plan {
     let image = image_step(facts.image);
-    let cause = match facts.configuration {
-        _ if image.is_some() => Some(Cause::ImageChanged),
-        Configuration::Same => None,
-        Configuration::ServiceChanged => Some(Cause::ServiceChanged),
-        Configuration::ImageChanged => Some(Cause::ImageChanged),
-        Configuration::Unknown => Some(Cause::ConfigurationUnknown),
-    };
-    let container = match (facts.container, cause) {
+    let changed = image.as_ref().map(|_| Cause::ImageChanged).or(facts.configuration.cause());
+    let container = match (facts.container, changed) {
         (ContainerState::Absent, _) => Some(Step::CreateContainer { cause: Cause::NoContainer }),
         (_, Some(cause)) => Some(Step::RecreateContainer { cause }),
+        (ContainerState::NeverStarted, None) => Some(Step::StartContainer { cause: Cause::NeverStarted }),
         (ContainerState::Stopped, None) => Some(Step::StartContainer { cause: Cause::ContainerStopped }),
         (ContainerState::Running, None) => None,
     };
@@ -101,7 +116,8 @@ mod tests {
     #[test]
     fn an_empty_engine_builds_then_creates() {
         let facts = facts(ImageFacts::Build { missing: true }, ContainerState::Absent, Configuration::Same);
-        let expected = "  1. build the image: there is no image\n  2. create the container: there is no container\n";
+        let expected =
+            "  1. build the image: there is no image\n  2. create the container: there is no container\n";
         assert_eq!(up(&facts).to_string(), expected);
         assert_eq!(rebuild(&facts).to_string(), expected);
     }
@@ -117,10 +133,23 @@ mod tests {
     #[test]
     fn a_changed_service_is_left_to_rebuild() {
         let facts = facts(CURRENT, ContainerState::Stopped, Configuration::ServiceChanged);
-        assert_eq!(up(&facts).to_string(), "  1. start the container: the container is stopped\n");
+        assert_eq!(
+            up(&facts).to_string(),
+            "  1. start the container: the container is stopped\n\
+             note: the container stays as it is although the service changed in the compose file; \
+             `dbctl rebuild` recreates it\n"
+        );
         assert_eq!(
             rebuild(&facts).to_string(),
             "  1. recreate the container: the service changed in the compose file\n"
         );
+    }
+
+    #[test]
+    fn a_container_that_never_ran_follows_the_compose_file_at_once() {
+        let facts = facts(CURRENT, ContainerState::NeverStarted, Configuration::ServiceChanged);
+        let expected = "  1. recreate the container: the service changed in the compose file\n";
+        assert_eq!(up(&facts).to_string(), expected);
+        assert_eq!(rebuild(&facts).to_string(), expected);
     }
 }

@@ -100,7 +100,11 @@ fn copied_directory(build: &Build) -> Option<PathBuf> {
     };
     text.replace("\\\n", " ").lines().find_map(|line| copy_source(line)).and_then(|source| {
         let path = build.context.join(source.trim_start_matches('/'));
-        if path.is_dir() { Some(path) } else { path.parent().filter(|dir| dir.is_dir()).map(Path::to_path_buf) }
+        if path.is_dir() {
+            Some(path)
+        } else {
+            path.parent().filter(|dir| dir.is_dir()).map(Path::to_path_buf)
+        }
     })
 }
 
@@ -115,8 +119,12 @@ fn copy_source(line: &str) -> Option<String> {
         return None;
     }
     let json = |word: &&str| word.trim_matches(['[', ']', ',', '"']).to_owned();
-    let paths: Vec<String> =
-        words.iter().filter(|word| !word.starts_with("--")).map(json).filter(|word| !word.is_empty()).collect();
+    let paths: Vec<String> = words
+        .iter()
+        .filter(|word| !word.starts_with("--"))
+        .map(json)
+        .filter(|word| !word.is_empty())
+        .collect();
     let (destination, sources) = paths.split_last()?;
     (destination.trim_end_matches('/') == ENTRYPOINT_DIR).then(|| sources.first().cloned())?
 }
@@ -143,7 +151,10 @@ mod tests {
     fn a_copy_to_the_entrypoints_directory_names_the_init_dir() {
         let source = |line| copy_source(line);
         assert_eq!(source("COPY init/ /docker-entrypoint-initdb.d/").as_deref(), Some("init/"));
-        assert_eq!(source("copy --chown=postgres sql/*.sql /docker-entrypoint-initdb.d").as_deref(), Some("sql/*.sql"));
+        assert_eq!(
+            source("copy --chown=postgres sql/*.sql /docker-entrypoint-initdb.d").as_deref(),
+            Some("sql/*.sql")
+        );
         assert_eq!(source(r#"ADD ["init", "/docker-entrypoint-initdb.d/"]"#).as_deref(), Some("init"));
         assert_eq!(source("COPY --from=other init/ /docker-entrypoint-initdb.d/"), None);
         assert_eq!(source("COPY init/ /elsewhere/"), None);

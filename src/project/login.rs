@@ -67,7 +67,8 @@ fn file_content(service: &Service, name: &str, path: &str) -> Result<Secret, Pro
         Some((_, MountSource::Content { text, .. })) => text.reveal().to_owned(),
         Some((rest, MountSource::Bind { path: source, .. })) => {
             let source = if rest.is_empty() { source.clone() } else { source.join(rest) };
-            fs::read_to_string(&source).map_err(|error| ProjectError::Unreadable { path: source, source: error })?
+            fs::read_to_string(&source)
+                .map_err(|error| ProjectError::Unreadable { path: source, source: error })?
         }
         _ => return Err(not_found()),
     };

@@ -97,7 +97,8 @@ impl Settings {
 
     /// The `DBCTL_*` variables; paths are relative to `directory`.
     pub fn from_environment(environment: &BTreeMap<String, String>, directory: &Path) -> Self {
-        let text = |name: &str| environment.get(&format!("DBCTL_{name}")).filter(|value| !value.is_empty()).cloned();
+        let text =
+            |name: &str| environment.get(&format!("DBCTL_{name}")).filter(|value| !value.is_empty()).cloned();
         Self {
             compose: text("COMPOSE").map(|list| paths(&list, directory)).unwrap_or_default(),
             project_name: text("PROJECT_NAME"),

@@ -31,8 +31,15 @@ pub enum TargetSession {
 }
 
 const PARAMETERS: [&str; 9] = [
-    "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout", "options", "application_name",
-    "target_session_attrs", "channel_binding",
+    "sslmode",
+    "sslrootcert",
+    "sslcert",
+    "sslkey",
+    "connect_timeout",
+    "options",
+    "application_name",
+    "target_session_attrs",
+    "channel_binding",
 ];
 
 impl ServerUrl {
@@ -48,7 +55,10 @@ impl ServerUrl {
         let (user, password) = login.split_once(':').map_or((login, None), |(user, word)| (user, Some(word)));
         let mut parameters = parameters(query)?;
         let own = |name: &str| environment.get(name).filter(|value| !value.is_empty()).cloned();
-        let user = given(user)?.or_else(|| parameters.remove("user")).or_else(|| own("PGUSER")).or_else(|| own("USER"));
+        let user = given(user)?
+            .or_else(|| parameters.remove("user"))
+            .or_else(|| own("PGUSER"))
+            .or_else(|| own("USER"));
         let user = user.ok_or_else(|| refused("it names no user"))?;
         let password = match password {
             Some(word) => Some(decoded(word)?),
@@ -108,7 +118,9 @@ fn target(word: Option<&str>) -> Result<TargetSession, ProjectError> {
     match word {
         None | Some("any") => Ok(TargetSession::Any),
         Some("read-write" | "primary") => Ok(TargetSession::ReadWrite),
-        Some(other) => Err(refused(&format!("target_session_attrs={other}: dbctl writes, so `any` or `read-write`"))),
+        Some(other) => {
+            Err(refused(&format!("target_session_attrs={other}: dbctl writes, so `any` or `read-write`")))
+        }
     }
 }
 
@@ -124,14 +136,20 @@ fn ssl_mode(word: Option<&str>) -> Result<SslMode, ProjectError> {
 }
 
 fn parameters(query: &str) -> Result<BTreeMap<String, String>, ProjectError> {
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
-        let (name, value) = pair.split_once('=').ok_or_else(|| refused(&format!("`{pair}` has no value")))?;
-        let known = PARAMETERS.contains(&name) || ["user", "password", "dbname", "host", "port"].contains(&name);
-        if !known {
-            return Err(refused(&format!("unknown parameter `{name}`")));
-        }
-        Ok((name.to_owned(), decoded(value)?))
-    }).collect()
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) =
+                pair.split_once('=').ok_or_else(|| refused(&format!("`{pair}` has no value")))?;
+            let known =
+                PARAMETERS.contains(&name) || ["user", "password", "dbname", "host", "port"].contains(&name);
+            if !known {
+                return Err(refused(&format!("unknown parameter `{name}`")));
+            }
+            Ok((name.to_owned(), decoded(value)?))
+        })
+        .collect()
 }
 
 fn host_list(
@@ -139,26 +157,30 @@ fn host_list(
     parameters: &mut BTreeMap<String, String>,
     default_port: Option<&str>,
 ) -> Result<Vec<(String, u16)>, ProjectError> {
-    let ports = parameters.remove("port").or_else(|| default_port.map(str::to_owned));
+    let listed = parameters.remove("port").or_else(|| default_port.map(str::to_owned));
     let authority = match parameters.remove("host") {
         Some(host) => host,
         None if authority.is_empty() => "localhost".to_owned(),
         None => authority.to_owned(),
     };
-    let ports: Vec<&str> = ports.as_deref().map(|list| list.split(',').collect()).unwrap_or_default();
-    authority.split(',').enumerate().map(|(index, part)| {
-        let fallback = ports.get(index).or(ports.first()).copied().unwrap_or("5432");
-        host_and_port(part, fallback)
-    }).collect()
+    let ports: Vec<&str> = listed.as_deref().map(|list| list.split(',').collect()).unwrap_or_default();
+    authority
+        .split(',')
+        .enumerate()
+        .map(|(index, part)| {
+            let fallback = ports.get(index).or(ports.first()).copied().unwrap_or("5432");
+            host_and_port(part, fallback)
+        })
+        .collect()
 }
 
-fn host_and_port(part: &str, fallback: &str) -> Result<(String, u16), ProjectError> {
-    let (host, port) = match part.strip_prefix('[') {
+fn host_and_port(written: &str, fallback: &str) -> Result<(String, u16), ProjectError> {
+    let (host, port) = match written.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']').ok_or_else(|| refused("a `[` has no `]`"))?;
             (host, after.strip_prefix(':'))
         }
-        None => part.split_once(':').map_or((part, None), |(host, port)| (host, Some(port))),
+        None => written.split_once(':').map_or((written, None), |(host, port)| (host, Some(port))),
     };
     let port = port.filter(|port| !port.is_empty()).unwrap_or(fallback);
     let port = port.parse().map_err(|_| refused(&format!("`{port}` is not a port")))?;
@@ -219,7 +241,9 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for (text, word) in [("mysql://x", "begin"), ("postgres://u@h:x/d", "port"), ("postgres://u@h/d?ssl=1", "ssl")] {
+        for (text, word) in
+            [("mysql://x", "begin"), ("postgres://u@h:x/d", "port"), ("postgres://u@h/d?ssl=1", "ssl")]
+        {
             let error = parse(text).err().unwrap().to_string();
             assert!(error.contains(word), "{error}");
         }

@@ -24,9 +24,13 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::ImagePulled { image, took } => done("pulled", &format!("image `{image}`"), *took),
         Event::NetworkCreated { name } => format!("{GREEN}created{RESET} network `{name}`"),
         Event::VolumeCreated { name } => format!("{GREEN}created{RESET} volume `{name}`"),
-        Event::InitialisationStarted { volume } => format!("initialising an empty data directory (`{volume}`)"),
+        Event::InitialisationStarted { volume } => {
+            format!("initialising an empty data directory (`{volume}`)")
+        }
         Event::InitialisationFinished { took } => done("initialised", "the data directory", *took),
-        Event::ContainerCreated { name, cause } => format!("{GREEN}created{RESET} container `{name}`: {cause}"),
+        Event::ContainerCreated { name, cause } => {
+            format!("{GREEN}created{RESET} container `{name}`: {cause}")
+        }
         Event::ContainerRemoved { name, cause } => format!("removed container `{name}`: {cause}"),
         Event::ContainerStarted { name } => format!("{GREEN}started{RESET} container `{name}`"),
         Event::ContainerStopped { name } => format!("stopped container `{name}`"),

@@ -46,7 +46,9 @@ impl Terminal {
             }
             Event::InitialisationStarted { .. } => self.spin("initialising the data directory".to_owned()),
             Event::WaitingForServer { reason } => self.spin(format!("waiting for the server: {reason}")),
-            Event::LockHeld { holder } | Event::ProjectBusy { holder } => self.spin(format!("waiting: {holder}")),
+            Event::LockHeld { holder } | Event::ProjectBusy { holder } => {
+                self.spin(format!("waiting: {holder}"))
+            }
             Event::RunStarted { scripts } => self.start_scripts(*scripts),
             Event::ScriptStarted { script, .. } => {
                 self.script.clone_from(script);
@@ -93,5 +95,6 @@ fn spinner() -> ProgressStyle {
 }
 
 fn counter() -> ProgressStyle {
-    ProgressStyle::with_template("{spinner} {pos}/{len} {bar:20} {wide_msg}").expect("the template is well-formed")
+    ProgressStyle::with_template("{spinner} {pos}/{len} {bar:20} {wide_msg}")
+        .expect("the template is well-formed")
 }

@@ -46,5 +46,5 @@ fn fresh_id() -> String {
     let mut bytes = [0; 16];
     let filled = getrandom(&mut bytes, GetRandomFlags::empty());
     debug_assert_eq!(filled, Ok(16), "the system's generator gives 16 bytes at once");
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }

@@ -75,7 +75,11 @@ fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::
         kind => {
             let included = (!failure.file.ends_with(name)).then(|| format!(" of `{}`", failure.file));
             let (line, column) = (position.line, position.column);
-            writeln!(f, "script `{name}` failed at line {line}, column {column}{}", included.unwrap_or_default())?;
+            writeln!(
+                f,
+                "script `{name}` failed at line {line}, column {column}{}",
+                included.unwrap_or_default()
+            )?;
             let (message, rest) = words(kind);
             match &failure.excerpt {
                 Some(excerpt) => writeln!(f, "{}", excerpt.render(&message, WIDTH, false))?,

@@ -20,11 +20,9 @@ pub struct Shown<'a, 'o> {
 
 impl<'a, 'o> Shown<'a, 'o> {
     pub fn new(observer: &'a RefCell<&'o mut dyn Observer>) -> Self {
-        let printed = |stream| Printed { observer, stream };
-        let printer = observer
-            .borrow()
-            .shows_output()
-            .then(|| Printer::new(printed(Stream::Stdout), printed(Stream::Stderr)));
+        let to = |stream| Printed { observer, stream };
+        let shows = observer.borrow().shows_output();
+        let printer = shows.then(|| Printer::new(to(Stream::Stdout), to(Stream::Stderr)));
         Self { observer, printer, finished: 0, told: Instant::now() }
     }
 

@@ -20,7 +20,7 @@ pub struct Prepared<'a> {
 }
 
 /// Surveys every script that the plan runs, and the files that it includes.
-pub fn prepare<'a>(plan: &'a Plan, has_container: bool) -> Result<Vec<Prepared<'a>>, RunError> {
+pub fn prepare(plan: &Plan, has_container: bool) -> Result<Vec<Prepared<'_>>, RunError> {
     plan.steps.iter().filter(|step| step.is_script()).map(|step| one(step, has_container)).collect()
 }
 
@@ -84,7 +84,12 @@ fn included(survey: &Survey, including: &Path, init_dir: &Path) -> Vec<PathBuf> 
 fn check(survey: &Survey, file: &str) -> Result<(), RunError> {
     if let Some(command) = survey.first_unspoken() {
         let Position { line, column, .. } = command.position;
-        return Err(RunError::Unspoken { file: file.to_owned(), line, column, command: command.name.clone() });
+        return Err(RunError::Unspoken {
+            file: file.to_owned(),
+            line,
+            column,
+            command: command.name.clone(),
+        });
     }
     Ok(())
 }

@@ -51,7 +51,13 @@ pub fn run(
     database.record(&row)?;
     observer.observe(Event::ScriptFailed { script: script.name.clone() });
     let before = progress.done.iter().map(|done| done.script.clone()).collect();
-    Err(RunError::Script(Box::new(FailedScript { script: script.clone(), why, mode: Mode::Shell, finished: 0, before })))
+    Err(RunError::Script(Box::new(FailedScript {
+        script: script.clone(),
+        why,
+        mode: Mode::Shell,
+        finished: 0,
+        before,
+    })))
 }
 
 fn converse(
@@ -71,19 +77,20 @@ fn converse(
     // The wrapper takes the end of its input for the end of dbctl: it stays open until the script is done.
     let (input, open) = UnixStream::pair()
         .map_err(|source| ContainerError::System { doing: "making a socket".to_owned(), source })?;
-    let code = container.engine.exec(&container.facts, &command, Some(Box::new(input)), &mut |channel, bytes| {
-        last.extend_from_slice(bytes);
-        if last.len() > 2 * LAST_BYTES {
-            last.drain(..last.len() - LAST_BYTES);
-        }
-        let stream = match channel {
-            Channel::Out => Stream::Stdout,
-            Channel::Error => Stream::Stderr,
-        };
-        if observer.shows_output() {
-            observer.observe(Event::ScriptOutput { stream, bytes: bytes.to_vec() });
-        }
-    });
+    let code =
+        container.engine.exec(&container.facts, &command, Some(Box::new(input)), &mut |channel, bytes| {
+            last.extend_from_slice(bytes);
+            if last.len() > 2 * LAST_BYTES {
+                last.drain(..last.len() - LAST_BYTES);
+            }
+            let stream = match channel {
+                Channel::Out => Stream::Stdout,
+                Channel::Error => Stream::Stderr,
+            };
+            if observer.shows_output() {
+                observer.observe(Event::ScriptOutput { stream, bytes: bytes.to_vec() });
+            }
+        });
     drop(open);
     code
 }
@@ -101,7 +108,8 @@ fn place(container: &Container, script: &Script, attempt: &str) -> Result<String
         return Ok(mounted);
     }
     let name = format!("dbctl-{attempt}-{}", script.name);
-    let content = std::fs::read(&script.path).map_err(|source| RunError::Unreadable { path: script.path.clone(), source })?;
+    let content = std::fs::read(&script.path)
+        .map_err(|source| RunError::Unreadable { path: script.path.clone(), source })?;
     let mode = if is_executable(script) { 0o755 } else { 0o644 };
     let upload = Upload { path: format!("/tmp/{name}"), content, mode, uid: 0, gid: 0 };
     container.engine.write_files(&container.facts.id, &[upload])?;

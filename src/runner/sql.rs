@@ -49,7 +49,8 @@ impl OneScript<'_> {
         match self.converse(Mode::Transaction, SessionMode::Transaction)? {
             Ok(ran) => Ok((Mode::Transaction, ran.statements)),
             Err(failure) if failure.suits_autocommit() && failure.outside == Outside::Nothing => {
-                let reason = format!("in one transaction it failed with {}", failure.sqlstate().unwrap_or_default());
+                let reason =
+                    format!("in one transaction it failed with {}", failure.sqlstate().unwrap_or_default());
                 self.autocommit(None, &reason)
             }
             Err(failure) => self.settle(Mode::Transaction, failure),
@@ -79,7 +80,11 @@ impl OneScript<'_> {
         u32::try_from(self.survey.statements).unwrap_or(u32::MAX)
     }
 
-    fn converse(&mut self, mode: Mode, how: SessionMode) -> Result<Result<Ran, Box<ScriptFailure>>, RunError> {
+    fn converse(
+        &mut self,
+        mode: Mode,
+        how: SessionMode,
+    ) -> Result<Result<Ran, Box<ScriptFailure>>, RunError> {
         let script = &self.attempt.script;
         self.observer.observe(Event::ScriptStarted {
             script: script.name.clone(),

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Container, Server, ServerError};
-use crate::docker::{Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity};
+use crate::docker::{
+    Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
+};
 use crate::endpoint::Endpoint;
 use crate::event::{Event, Observer};
 use crate::session::{Login, Session, SessionError};
@@ -36,11 +38,7 @@ impl Server {
         just_started: bool,
         observer: &mut dyn Observer,
     ) -> Result<Self, ServerError> {
-        let ladder = Ladder {
-            only: approach.only,
-            sockets: approach.sockets,
-            cache: approach.cache,
-        };
+        let ladder = Ladder { only: approach.only, sockets: approach.sockets, cache: approach.cache };
         let mut asking = Asking { login: &approach.login, facts: &facts, rejected: false };
         let mut ask = |endpoint: &Endpoint, identity: Option<&ServerIdentity>| asking.ask(endpoint, identity);
         let reached = if just_started {
@@ -48,7 +46,9 @@ impl Server {
         } else {
             match engine.endpoint(&facts, &ladder, &mut ask) {
                 // The server may be starting, after somebody else started its container.
-                Err(ContainerError::NoWay { .. }) => engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask),
+                Err(ContainerError::NoWay { .. }) => {
+                    engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask)
+                }
                 other => other,
             }
         };
@@ -112,7 +112,9 @@ impl Asking<'_> {
             SessionError::AuthenticationFailed { .. } => {
                 refused(ServerError::WrongPassword { user, volume: self.volume(), container })
             }
-            SessionError::DatabaseMissing { .. } => refused(ServerError::NoDatabase { container, database, user }),
+            SessionError::DatabaseMissing { .. } => {
+                refused(ServerError::NoDatabase { container, database, user })
+            }
             error => Answer::Silent(error.to_string()),
         }
     }

@@ -160,7 +160,16 @@ impl<R: Read> Surveyor<R> {
             outlives_reset: false,
         };
         let (lines, lexer, tokens) = (Lines::new(input), Lexer::new(), TokenHash::default());
-        Self { wanted: None, wanted_kinds: Vec::new(), lines, lexer, strings: true, blocks: Vec::new(), tokens, found }
+        Self {
+            wanted: None,
+            wanted_kinds: Vec::new(),
+            lines,
+            lexer,
+            strings: true,
+            blocks: Vec::new(),
+            tokens,
+            found,
+        }
     }
 
     fn run(&mut self) -> io::Result<()> {
@@ -200,7 +209,8 @@ impl<R: Read> Surveyor<R> {
     fn statement(&mut self) -> io::Result<()> {
         let statement = self.lexer.statement();
         let kinds = statement::kinds(statement.text, self.strings);
-        self.found.outlives_reset = self.found.outlives_reset || statement::outlives_reset(statement.text, &kinds);
+        self.found.outlives_reset =
+            self.found.outlives_reset || statement::outlives_reset(statement.text, &kinds);
         if self.wanted == Some(self.found.statements + 1) {
             self.wanted_kinds.clone_from(&kinds);
         }

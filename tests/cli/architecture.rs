@@ -57,7 +57,8 @@ fn imports(text: &str) -> Vec<(usize, String)> {
 fn a_module_imports_only_from_modules_above_it() {
     let layers = layers();
     assert!(layers.len() > 10, "lib.rs lists the layers: {layers:?}");
-    let position: BTreeMap<&str, usize> = layers.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+    let position: BTreeMap<&str, usize> =
+        layers.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
     let mut wrong = Vec::new();
     for (module, path) in files() {
         let Some(&own) = position.get(module.as_str()) else { continue };

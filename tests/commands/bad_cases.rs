@@ -16,7 +16,10 @@ fn numbered(count: usize, text: impl Fn(usize) -> String) -> Project {
 
 /// Nothing ran twice, and the ledger says exactly what ran.
 fn is_true(project: &Project, scripts: usize) {
-    assert_eq!(project.sql("select count(*), count(distinct script) from runs"), format!("{0}|{0}", scripts - 1));
+    assert_eq!(
+        project.sql("select count(*), count(distinct script) from runs"),
+        format!("{0}|{0}", scripts - 1)
+    );
     let rows = "select count(*), count(distinct script) from dbctl.ledger where event = 'applied'";
     assert_eq!(project.sql(rows), format!("{scripts}|{scripts}"));
 }
@@ -27,7 +30,10 @@ fn a_killed_run_is_continued_and_no_statement_runs_twice() {
     let project = numbered(1, |_| String::new());
     project.run(["up"]).succeeds();
     for number in 2..=scripts {
-        project.write(&format!("init/{number:03}_s.sql"), format!("insert into runs values ({number}); select pg_sleep(0.02);"));
+        project.write(
+            &format!("init/{number:03}_s.sql"),
+            format!("insert into runs values ({number}); select pg_sleep(0.02);"),
+        );
     }
     for trial in 0..15 {
         let run = project.start(["up"]);
@@ -58,8 +64,18 @@ fn the_backend_of_a_killed_run_does_not_commit_behind_the_next_one() {
     project.run(["up", "--dry-run"]).succeeds();
     let run = project.start(["up"]);
     eventually(SOON, "the script begins", || {
-        let ask = ["exec", &project.container(), "psql", "-XqtA", "-U", "app", "-d", "appdb", "-c",
-            "select count(*) from pg_stat_activity where query like '%pg_sleep(3)%' and pid <> pg_backend_pid()"];
+        let ask = [
+            "exec",
+            &project.container(),
+            "psql",
+            "-XqtA",
+            "-U",
+            "app",
+            "-d",
+            "appdb",
+            "-c",
+            "select count(*) from pg_stat_activity where query like '%pg_sleep(3)%' and pid <> pg_backend_pid()",
+        ];
         let output = std::process::Command::new("docker").args(ask).output().unwrap();
         String::from_utf8_lossy(&output.stdout).trim() == "1"
     });
@@ -77,7 +93,8 @@ fn two_runs_at_once_take_turns_and_the_second_does_nothing() {
     is_true(&project, 6);
     let did = [&first, &second].map(|ran| ran.stdout.contains("6 scripts applied"));
     assert!(did[0] != did[1], "one of them ran the scripts\n{}\n{}", first.stdout, second.stdout);
-    let waited = first.stderr.contains("waiting for another") || second.stderr.contains("waiting for another");
+    let waited =
+        first.stderr.contains("waiting for another") || second.stderr.contains("waiting for another");
     assert!(waited, "the other said that it waits\n{}\n{}", first.stderr, second.stderr);
 }
 
@@ -121,9 +138,11 @@ fn ctrl_c_cancels_the_statement_on_the_server_records_it_and_exits_130() {
     let asked = Instant::now();
     run.wait().fails(130).prints("interrupted").prints("003_slow.sql");
     assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
-    let at_work = "select count(*) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
+    let at_work =
+        "select count(*) from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
     assert_eq!(project.sql(at_work), "0");
-    let event = "select event || ' ' || (error ->> 'message') from dbctl.ledger where script = '003_slow.sql'";
+    let event =
+        "select event || ' ' || (error ->> 'message') from dbctl.ledger where script = '003_slow.sql'";
     assert!(project.sql(event).starts_with("failed interrupted"), "{}", project.sql(event));
     project.write("init/003_slow.sql", "insert into runs values (3);");
     project.run(["up"]).succeeds();
@@ -158,21 +177,47 @@ fn a_full_disk_in_the_container_is_a_clear_error_and_the_ledger_stays_true() {
         "name: {}\nservices:\n  db:\n    image: {}\n    environment: {{POSTGRES_PASSWORD: sesame, POSTGRES_USER: app, POSTGRES_DB: appdb}}\n    \
          volumes: ['./init:/docker-entrypoint-initdb.d:ro', 'data:/var/lib/postgresql/data']\n\
          volumes:\n  data:\n    driver: local\n    {volume}\n",
-        project.name(), crate::harness::IMAGE
+        project.name(),
+        crate::harness::IMAGE
     );
     let label = |key: &str, value: &str| format!("com.docker.compose.{key}={value}");
     let (own, name) = (label("project", project.name()), format!("{}_data", project.name()));
     docker([
-        "volume", "create", "--label", &own, "--label", &label("volume", "data"),
-        "-o", "type=tmpfs", "-o", "device=tmpfs", "-o", "o=size=140m", &name,
+        "volume",
+        "create",
+        "--label",
+        &own,
+        "--label",
+        &label("volume", "data"),
+        "-o",
+        "type=tmpfs",
+        "-o",
+        "device=tmpfs",
+        "-o",
+        "o=size=140m",
+        &name,
     ]);
     // Such a volume lives as long as a container uses it.
-    docker(["run", "-d", "--label", &own, "-v", &format!("{name}:/held"), "--entrypoint", "sleep", crate::harness::IMAGE, "600"]);
+    docker([
+        "run",
+        "-d",
+        "--label",
+        &own,
+        "-v",
+        &format!("{name}:/held"),
+        "--entrypoint",
+        "sleep",
+        crate::harness::IMAGE,
+        "600",
+    ]);
     let project = project
         .file("compose.yaml", &text)
         .script("001_base.sql", "create table runs (script int);")
         .script("002_s.sql", "insert into runs values (2);")
-        .script("003_big.sql", "create table big as select repeat(md5(i::text), 30) as t from generate_series(1, 2000000) i;");
+        .script(
+            "003_big.sql",
+            "create table big as select repeat(md5(i::text), 30) as t from generate_series(1, 2000000) i;",
+        );
     project.run(["up"]).fails(1).prints("003_big.sql").prints("53100");
     assert_eq!(project.applied(), ["001_base.sql", "002_s.sql"]);
     project.write("init/003_big.sql", "insert into runs values (3);");

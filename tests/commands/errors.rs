@@ -18,7 +18,10 @@ fn no_docker_lists_what_was_tried() {
 #[test]
 fn two_candidate_services_are_both_named() {
     Project::new()
-        .file("compose.yaml", "services:\n  a:\n    image: postgres:15\n  b:\n    image: postgis/postgis:16-3.4\n")
+        .file(
+            "compose.yaml",
+            "services:\n  a:\n    image: postgres:15\n  b:\n    image: postgis/postgis:16-3.4\n",
+        )
         .script("001_a.sql", "select 1;")
         .run(["up"])
         .fails(3)
@@ -29,7 +32,10 @@ fn two_candidate_services_are_both_named() {
 #[test]
 fn a_failing_image_build_shows_the_step_and_its_output() {
     let project = Project::new();
-    let compose = format!("name: {}\nservices:\n  db:\n    build: .\n    environment: {{POSTGRES_PASSWORD: sesame}}\n", project.name());
+    let compose = format!(
+        "name: {}\nservices:\n  db:\n    build: .\n    environment: {{POSTGRES_PASSWORD: sesame}}\n",
+        project.name()
+    );
     project
         .file("compose.yaml", &compose)
         .file("Dockerfile", &format!("FROM {IMAGE}\nRUN echo some words && false\n"))
@@ -62,16 +68,27 @@ fn a_container_that_exits_at_start_shows_its_last_log_lines() {
         "name: {}\nservices:\n  db:\n    image: {IMAGE}\n    command: postgres -c shared_buffers=nonsense\n    environment: {{POSTGRES_PASSWORD: sesame}}\n",
         project.name()
     );
-    project.file("compose.yaml", &compose).script("001_a.sql", "select 1;").run(["up"]).fails(4).prints("shared_buffers");
+    project
+        .file("compose.yaml", &compose)
+        .script("001_a.sql", "select 1;")
+        .run(["up"])
+        .fails(4)
+        .prints("shared_buffers");
 }
 
 #[test]
 fn a_missing_password_is_the_images_own_error() {
     let project = Project::new();
-    let compose = format!("name: {}\nservices:\n  db:\n    image: {IMAGE}\n    volumes: ['data:/var/lib/postgresql/data']\nvolumes: {{data: }}\n", project.name());
+    let compose = format!(
+        "name: {}\nservices:\n  db:\n    image: {IMAGE}\n    volumes: ['data:/var/lib/postgresql/data']\nvolumes: {{data: }}\n",
+        project.name()
+    );
     let project = project.file("compose.yaml", &compose).script("001_a.sql", "select 1;");
     project.run(["up"]).fails(4).prints("POSTGRES_PASSWORD");
-    let compose = compose.replace(&format!("image: {IMAGE}"), &format!("image: {IMAGE}\n    environment: {{POSTGRES_PASSWORD: sesame}}"));
+    let compose = compose.replace(
+        &format!("image: {IMAGE}"),
+        &format!("image: {IMAGE}\n    environment: {{POSTGRES_PASSWORD: sesame}}"),
+    );
     project.write("compose.yaml", compose);
     project.run(["up"]).succeeds();
 }
@@ -85,17 +102,20 @@ fn a_wrong_password_in_an_old_volume_is_explained() {
     project.write("compose.yaml", &strict);
     project.run(["up"]).succeeds();
     project.write("compose.yaml", strict.replace("sesame", "mellon"));
-    project.run(["rebuild"]).fails(5).prints("POSTGRES_PASSWORD only counts on an empty volume").does_not_print("mellon");
+    project
+        .run(["rebuild"])
+        .fails(5)
+        .prints("POSTGRES_PASSWORD only counts on an empty volume")
+        .does_not_print("mellon");
     project.write("compose.yaml", &strict);
     project.run(["rebuild"]).succeeds();
 }
 
 #[test]
 fn a_syntax_error_is_shown_on_its_line_and_column_after_multi_byte_text() {
-    let project = Project::with_service().script("001_a.sql", "create table a ();").script(
-        "002_b.sql",
-        "-- Grüße\nselect 1;\nselect 'äöü 漢字', * frm pg_class;\n",
-    );
+    let project = Project::with_service()
+        .script("001_a.sql", "create table a ();")
+        .script("002_b.sql", "-- Grüße\nselect 1;\nselect 'äöü 漢字', * frm pg_class;\n");
     project
         .run(["up"])
         .fails(1)
@@ -139,19 +159,34 @@ fn a_broken_archive_is_an_error_before_anything_runs() {
 #[test]
 fn a_key_that_is_not_honoured_is_named() {
     let project = Project::new();
-    let compose = format!("name: {}\nservices:\n  db:\n    image: {IMAGE}\n    blkio_config: {{weight: 300}}\n", project.name());
-    project.file("compose.yaml", &compose).script("001_a.sql", "select 1;").run(["up"]).fails(3).prints("blkio_config");
+    let compose = format!(
+        "name: {}\nservices:\n  db:\n    image: {IMAGE}\n    blkio_config: {{weight: 300}}\n",
+        project.name()
+    );
+    project
+        .file("compose.yaml", &compose)
+        .script("001_a.sql", "select 1;")
+        .run(["up"])
+        .fails(3)
+        .prints("blkio_config");
 }
 
 #[test]
 fn a_container_without_shell_tools_names_the_way_out() {
     test_images();
     let project = Project::with_service_of("dbctl-test-bare:15").script("001_a.sql", "create table a ();");
-    project.run(["up", "--endpoint", "tunnel"]).fails(4).prints("bash").prints("nc").prints("perl").prints("ports");
+    project
+        .run(["up", "--endpoint", "tunnel"])
+        .fails(4)
+        .prints("bash")
+        .prints("nc")
+        .prints("perl")
+        .prints("ports");
 }
 
 fn test_images() {
-    let status = Command::new(repository("compose/base/variants")).status().expect("the variants' script starts");
+    let status =
+        Command::new(repository("compose/base/variants")).status().expect("the variants' script starts");
     assert!(status.success(), "the test images are made");
 }
 
@@ -165,11 +200,13 @@ fn an_error_of_usage_exits_with_2() {
 
 #[test]
 fn a_closed_pipe_on_standard_output_changes_nothing() {
-    let project = Project::with_service().script("001_a.sql", "select generate_series(1, 20000); create table a ();");
+    let project =
+        Project::with_service().script("001_a.sql", "select generate_series(1, 20000); create table a ();");
     project.run(["up", "-q"]).succeeds();
     let mut command = project.command(["exec", "001", "--again", "-v"]);
     project.write("init/001_a.sql", "select generate_series(1, 20000); create table a2 ();");
-    let mut child = command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     child.wait().unwrap();
     assert_eq!(project.sql("select to_regclass('a2') is not null"), "t");

@@ -36,7 +36,9 @@ fn a_changed_script_is_run_and_its_new_content_recorded() {
 #[test]
 fn scripts_are_named_by_number_name_path_range_and_list() {
     let project = three();
-    for (file, what) in [("004_d", "4"), ("005_e", "5"), ("006_f", "6"), ("007_g", "7"), ("008_h", "8"), ("009_i", "9")] {
+    for (file, what) in
+        [("004_d", "4"), ("005_e", "5"), ("006_f", "6"), ("007_g", "7"), ("008_h", "8"), ("009_i", "9")]
+    {
         project.write(&format!("init/{file}.sql"), format!("insert into runs values ('{what}');"));
     }
     project.run(["exec", "4"]).succeeds();

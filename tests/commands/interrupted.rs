@@ -17,7 +17,10 @@ fn runs(project: &Project) -> String {
 #[test]
 fn a_statement_that_cannot_run_in_a_transaction_chooses_autocommit() {
     let project = counted();
-    project.write("init/002_index.sql", "insert into runs values ('a');\ncreate index concurrently i on runs (what);\n");
+    project.write(
+        "init/002_index.sql",
+        "insert into runs values ('a');\ncreate index concurrently i on runs (what);\n",
+    );
     project.run(["up"]).succeeds().prints("statement by statement");
     let sql = "select mode, finished from dbctl.ledger where script = '002_index.sql' and event = 'applied'";
     assert_eq!(project.sql(sql), "autocommit|2");
@@ -54,7 +57,12 @@ fn a_killed_autocommit_script_is_named_with_its_statement() {
         project.sql("select count(*) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()") == "1"
     });
     run.kill();
-    project.run(["up"]).fails(1).prints("002_v.sql").prints("after 2 committed statements").prints("statement 3");
+    project
+        .run(["up"])
+        .fails(1)
+        .prints("002_v.sql")
+        .prints("after 2 committed statements")
+        .prints("statement 3");
     project.write("init/002_v.sql", "insert into runs values ('a');\nvacuum runs;\ninsert into runs select 'b';\ninsert into runs values ('c');\n");
     project.run(["exec", "002", "--resume"]).succeeds();
     assert_eq!(runs(&project), "a b c");
@@ -67,8 +75,20 @@ fn an_interrupted_concurrent_index_is_dropped_and_made_again() {
     // An open transaction makes the index build wait; the kill then leaves an invalid index.
     let holder = std::thread::spawn({
         let container = project.container();
-        move || crate::harness::docker(["exec", &container, "psql", "-XqtA", "-U", "app", "-d", "appdb", "-c",
-            "begin; insert into runs values ('held'); select pg_sleep(6); commit"])
+        move || {
+            crate::harness::docker([
+                "exec",
+                &container,
+                "psql",
+                "-XqtA",
+                "-U",
+                "app",
+                "-d",
+                "appdb",
+                "-c",
+                "begin; insert into runs values ('held'); select pg_sleep(6); commit",
+            ])
+        }
     });
     std::thread::sleep(Duration::from_millis(700));
     let run = project.start(["up"]);

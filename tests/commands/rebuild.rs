@@ -9,7 +9,9 @@ fn built() -> Project {
          POSTGRES_USER: app\n      POSTGRES_DB: appdb\n    volumes:\n      - data:/var/lib/postgresql/data\n      - /cache\nvolumes: {{data: }}\n",
         project.name()
     );
-    project.file("compose.yaml", &compose).file("Dockerfile", &format!("FROM {IMAGE}\nENV GENERATION=1\n"))
+    project
+        .file("compose.yaml", &compose)
+        .file("Dockerfile", &format!("FROM {IMAGE}\nENV GENERATION=1\n"))
         .file(".dockerignore", "init\n.cache\ncompose.yaml\n")
 }
 
@@ -27,7 +29,11 @@ fn a_changed_dockerfile_makes_a_new_container_with_the_old_data_and_ledger() {
     assert_eq!(generation(&project), "2");
     assert_eq!(project.sql("select seven from a"), "7");
     assert_eq!(project.applied(), ["001_a.sql"]);
-    assert_eq!(docker(["exec", &project.container(), "cat", "/cache/file"]), "kept", "the anonymous volume is carried over");
+    assert_eq!(
+        docker(["exec", &project.container(), "cat", "/cache/file"]),
+        "kept",
+        "the anonymous volume is carried over"
+    );
     project.run(["rebuild"]).succeeds().prints("nothing to do");
 }
 
@@ -37,7 +43,10 @@ fn a_changed_service_is_recreated_by_rebuild_and_left_by_up() {
     project.run(["up"]).succeeds();
     let before = docker(["inspect", "-f", "{{.Id}}", &project.container()]);
     let compose = std::fs::read_to_string(project.path().join("compose.yaml")).unwrap();
-    project.write("compose.yaml", compose.replace("    volumes:\n      - data", "    labels: {team: blue}\n    volumes:\n      - data"));
+    project.write(
+        "compose.yaml",
+        compose.replace("    volumes:\n      - data", "    labels: {team: blue}\n    volumes:\n      - data"),
+    );
     project.run(["up"]).succeeds();
     assert_eq!(docker(["inspect", "-f", "{{.Id}}", &project.container()]), before);
     project.run(["rebuild"]).succeeds().prints("the service changed in the compose file");

@@ -13,7 +13,8 @@ fn copy() -> Project {
     }
     let path = project.path().join("compose/compose.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
-    let named = text.replace("container_name: postgres-db", &format!("container_name: {}", project.container()));
+    let named =
+        text.replace("container_name: postgres-db", &format!("container_name: {}", project.container()));
     std::fs::write(&path, named).unwrap();
     let name = project.name().to_owned();
     project.variable("COMPOSE_PROJECT_NAME", &name)
@@ -37,6 +38,13 @@ fn all_29_scripts_are_applied_and_a_thirtieth_runs_by_exec() {
     project.run(["rebuild"]).succeeds().prints("30 scripts in place");
     assert_eq!(ask(&project, applied), "30");
     assert_eq!(docker(["inspect", "-f", "{{.Config.Labels.generation}}", &project.container()]), "2");
-    let others = docker(["ps", "-a", "--format", "{{.Names}}", "--filter", &format!("label=com.docker.compose.project={}", project.name())]);
+    let others = docker([
+        "ps",
+        "-a",
+        "--format",
+        "{{.Names}}",
+        "--filter",
+        &format!("label=com.docker.compose.project={}", project.name()),
+    ]);
     assert_eq!(others, project.container(), "no other service was touched");
 }

@@ -5,7 +5,10 @@ use crate::harness::{Project, docker};
 #[test]
 fn from_nothing_every_script_is_applied_and_a_second_call_does_nothing() {
     let project = Project::with_service()
-        .script("001_tables.sql", "create table items (id int primary key, name text);\ninsert into items values (1, 'one');\n")
+        .script(
+            "001_tables.sql",
+            "create table items (id int primary key, name text);\ninsert into items values (1, 'one');\n",
+        )
         .script("002_more.sql", "insert into items values (2, 'two')");
     project.run(["up"]).succeeds().prints("2 scripts applied");
     assert_eq!(project.sql("select id, name from items order by id"), "1|one\n2|two");
@@ -76,13 +79,15 @@ fn repeatable_and_fresh_only_scripts_do_as_their_header_says() {
 
 #[test]
 fn compressed_and_shell_scripts_run_in_their_order() {
-    let project = Project::with_service()
-        .script("001_a.sql", "create table runs (what text);")
-        .script("003_shell.sh", "docker_process_sql <<< \"insert into runs values ('shell for $POSTGRES_DB')\"\n");
+    let project = Project::with_service().script("001_a.sql", "create table runs (what text);").script(
+        "003_shell.sh",
+        "docker_process_sql <<< \"insert into runs values ('shell for $POSTGRES_DB')\"\n",
+    );
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     std::io::Write::write_all(&mut encoder, b"insert into runs values ('gz');").unwrap();
     project.write("init/002_b.sql.gz", encoder.finish().unwrap());
-    project.write("init/004_c.sql.zst", zstd::encode_all(&b"insert into runs values ('zst');"[..], 3).unwrap());
+    project
+        .write("init/004_c.sql.zst", zstd::encode_all(&b"insert into runs values ('zst');"[..], 3).unwrap());
     let mut xz = liblzma::write::XzEncoder::new(Vec::new(), 6);
     std::io::Write::write_all(&mut xz, b"insert into runs values ('xz');").unwrap();
     project.write("init/005_d.sql.xz", xz.finish().unwrap());
@@ -107,9 +112,11 @@ fn a_dry_run_prints_the_plan_and_changes_nothing() {
 
 #[test]
 fn a_script_and_its_ledger_row_are_one_transaction() {
-    let project = Project::with_service().script("001_a.sql", "create table a as select pg_current_xact_id() as xid;");
+    let project =
+        Project::with_service().script("001_a.sql", "create table a as select pg_current_xact_id() as xid;");
     project.run(["up"]).succeeds();
-    let sql = "select (select xmin from dbctl.ledger where event = 'applied')::text = (select xid from a)::text";
+    let sql =
+        "select (select xmin from dbctl.ledger where event = 'applied')::text = (select xid from a)::text";
     assert_eq!(project.sql(sql), "t");
 }
 

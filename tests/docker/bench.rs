@@ -119,7 +119,12 @@ impl Bench {
                 None => old,
             },
         };
-        let what = Uninitialised { service: &self.service, container: &container, project_scripts: &scripts, own_files: &[] };
+        let what = Uninitialised {
+            service: &self.service,
+            container: &container,
+            project_scripts: &scripts,
+            own_files: &[],
+        };
         self.engine.initialise(what, &mut self.events)?;
         if !container.is_running() {
             self.engine.start(&self.service, &container, &mut self.events)?;

@@ -99,7 +99,21 @@ impl Project {
     /// One value or several rows (`a|b`), asked in the container by its own psql as the superuser of the tests.
     pub fn sql(&self, sql: &str) -> String {
         let container = self.container();
-        docker(["exec", "-i", &container, "psql", "-XqtA", "-v", "ON_ERROR_STOP=1", "-U", "app", "-d", "appdb", "-c", sql])
+        docker([
+            "exec",
+            "-i",
+            &container,
+            "psql",
+            "-XqtA",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-U",
+            "app",
+            "-d",
+            "appdb",
+            "-c",
+            sql,
+        ])
     }
 
     /// The scripts that are applied, by the ledger, in the order of their rows.
@@ -116,7 +130,8 @@ impl Drop for Project {
             let mut arguments = kind.to_vec();
             arguments.extend(["-q", "--filter", &filter]);
             let output = Command::new("docker").args(arguments).output();
-            let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+            let text =
+                output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
             text.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
         };
         let remove = |kind: &[&str], names: Vec<String>| {
@@ -187,7 +202,11 @@ impl Ran {
     /// On either stream.
     #[track_caller]
     pub fn prints(self, text: &str) -> Self {
-        assert!(self.stdout.contains(text) || self.stderr.contains(text), "`{text}` is missing in\n{}", self.all());
+        assert!(
+            self.stdout.contains(text) || self.stderr.contains(text),
+            "`{text}` is missing in\n{}",
+            self.all()
+        );
         self
     }
 
