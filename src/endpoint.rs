@@ -1,5 +1,10 @@
 //! A local address at which the right server answers, and what may be said to it.
 
+mod forward;
+mod sasl;
+pub mod tls;
+mod verify;
+
 use std::any::Any;
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -2,28 +2,22 @@
 
 use std::time::Duration;
 
-use bollard::container::LogOutput;
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
-    RenameContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
 };
-use futures_util::StreamExt as _;
 
 use crate::compose::service::{MountSource, Service};
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::create::{Blueprint, Carried};
-use crate::docker::{ContainerFacts, DockerError, Engine, ImageFacts, MountedFrom, Observed, Upload, labels};
+use crate::docker::{ContainerFacts, DockerError, Engine, Image, MountedFrom, Observed, Upload, labels};
 use crate::event::{Event, Observer};
-
-/// Log lines that an error shows.
-const LAST_LINES: usize = 15;
 
 /// What a container is to be made of.
 #[derive(Clone, Copy)]
 pub struct Wanted<'a> {
     pub service: &'a Service,
-    pub image: &'a ImageFacts,
+    pub image: &'a Image,
 }
 
 impl Wanted<'_> {
@@ -140,21 +134,6 @@ impl Engine {
             Err(error) if !error.is_not_found() => Err(error.into()),
             _ => Ok(()),
         }
-    }
-
-    /// The last lines that the container wrote.
-    pub(in crate::docker) fn last_words(&self, container: &str) -> Result<String> {
-        let options =
-            LogsOptionsBuilder::default().stdout(true).stderr(true).tail(&LAST_LINES.to_string()).build();
-        let pieces: Vec<_> = self.finish(async {
-            Ok::<_, DockerError>(self.client().logs(container, Some(options)).collect().await)
-        })?;
-        let text: String = pieces
-            .into_iter()
-            .filter_map(|piece: std::result::Result<LogOutput, _>| piece.ok())
-            .map(|piece| piece.to_string())
-            .collect();
-        Ok(text.trim_end().to_owned())
     }
 
     /// The container, which is known to exist.

@@ -1,26 +1,16 @@
-//! What the engine says of an image and of a container, as typed values.
+//! What the engine says of a container, as typed values.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use bollard::models::{
     ContainerConfig, ContainerInspectResponse, ContainerState, ContainerStateStatusEnum, EndpointSettings,
-    ImageInspect, MountPoint, PortMap,
+    MountPoint, PortMap,
 };
 
 use crate::compose::service::Service;
 use crate::docker::labels;
 use crate::docker::observe::environment;
-
-/// An image that the engine has. Not `Debug`: images carry environments, too.
-#[derive(Clone)]
-pub struct ImageFacts {
-    /// `sha256:…`
-    pub id: String,
-    pub environment: BTreeMap<String, String>,
-    /// Paths at which the image wants a volume.
-    pub volumes: Vec<String>,
-}
 
 /// A container that the engine has. Not `Debug`: its environment holds passwords.
 #[derive(Clone)]
@@ -130,17 +120,6 @@ pub(in crate::docker) fn lies_in(path: &str, directory: &str) -> bool {
     path.trim_end_matches('/')
         .strip_prefix(directory)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-impl From<ImageInspect> for ImageFacts {
-    fn from(image: ImageInspect) -> Self {
-        let config = image.config.unwrap_or_default();
-        Self {
-            id: image.id.unwrap_or_default(),
-            environment: environment(config.env),
-            volumes: config.volumes.unwrap_or_default(),
-        }
-    }
 }
 
 impl From<ContainerInspectResponse> for ContainerFacts {

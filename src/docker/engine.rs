@@ -1,14 +1,18 @@
 //! The engine: a connection to it, and the runtime in which the conversation happens.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bollard::{API_DEFAULT_VERSION, Docker};
+use bollard::Docker;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::docker::DockerError;
+use crate::docker::connect::{self, Candidate, ConnectError, Fault};
+use crate::docker::registry;
 use crate::interrupt;
+
+const LOOPBACK: &str = "127.0.0.1";
 
 /// What the user's surroundings say about where the engine is; only `project` reads them.
 #[derive(Clone, Debug, Default)]
@@ -36,25 +40,104 @@ pub struct Tls {
     pub cert_path: Option<PathBuf>,
 }
 
+impl Connection {
+    /// The Docker CLI's configuration directory.
+    pub(in crate::docker) fn config_dir(&self) -> Option<PathBuf> {
+        self.config_dir.clone().or_else(|| self.home.as_ref().map(|home| home.join(".docker")))
+    }
+
+    /// A socket of the user's own belongs to a virtual machine or a network namespace: its containers'
+    /// addresses lead nowhere from here.
+    fn reaches_containers(&self, candidate: &Candidate) -> bool {
+        let private = [&self.home, &self.runtime_dir];
+        cfg!(target_os = "linux")
+            && candidate.socket().is_some_and(|path| {
+                !path.starts_with("/run/user")
+                    && private.into_iter().flatten().all(|dir| !path.starts_with(dir))
+            })
+    }
+}
+
 /// An engine that answered.
 pub struct Engine {
     runtime: Arc<Runtime>,
     client: Docker,
     local: bool,
+    candidate: Candidate,
+    config_dir: Option<PathBuf>,
+}
+
+/// What `dbctl doctor` shows of the engine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description {
+    /// Who named the place: a variable, a context, a product's default.
+    pub found_by: String,
+    pub host: String,
+    /// The product, `Docker Engine - Community` for example, where it has a name.
+    pub product: Option<String>,
+    pub version: String,
+    pub api_version: String,
+    /// `linux/amd64`.
+    pub platform: String,
 }
 
 impl Engine {
     /// Finds the engine and makes sure that it answers.
-    pub fn connect(_connection: &Connection) -> Result<Self, DockerError> {
+    ///
+    /// # Errors
+    /// [`DockerError::Connect`] with every place that was tried and why it failed.
+    pub fn connect(connection: &Connection) -> Result<Self, DockerError> {
         let runtime = runtime()?;
-        let client = Docker::connect_with_unix("/var/run/docker.sock", 120, API_DEFAULT_VERSION)?;
-        Ok(Self { runtime, client, local: true })
+        let mut attempts = Vec::new();
+        for candidate in connect::candidates(connection)? {
+            match candidate.client()?.and_then(|client| answering(&runtime, client, &candidate)) {
+                Ok(client) => {
+                    let local = connection.reaches_containers(&candidate);
+                    let config_dir = connection.config_dir();
+                    return Ok(Self { runtime, client, local, candidate, config_dir });
+                }
+                Err(fault) => attempts.push(candidate.failed(fault)),
+            }
+        }
+        Err(ConnectError::Unreachable(attempts).into())
+    }
+
+    /// Where the engine was found and which it is.
+    pub fn describe(&self) -> Result<Description, DockerError> {
+        let version = self.run(self.client.version())?;
+        Ok(Description {
+            found_by: self.candidate.source.clone(),
+            host: self.candidate.host.clone(),
+            product: version.platform.map(|platform| platform.name).filter(|name| !name.is_empty()),
+            version: version.version.unwrap_or_default(),
+            api_version: version.api_version.unwrap_or_default(),
+            platform: format!("{}/{}", version.os.unwrap_or_default(), version.arch.unwrap_or_default()),
+        })
+    }
+
+    /// The Docker CLI's configuration directory: registry credentials are found there.
+    pub(in crate::docker) fn config_dir(&self) -> Option<&Path> {
+        self.config_dir.as_deref()
     }
 
     /// Whether the engine runs on this host, so that its containers' addresses may be reachable from here.
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.local
+    }
+
+    /// The host on which published ports answer: this one, unless the engine is spoken to over a network.
+    pub(in crate::docker) fn ports_host(&self) -> &str {
+        let Some((scheme, rest)) = self.candidate.host.split_once("://") else { return LOOPBACK };
+        if !matches!(scheme, "tcp" | "http" | "https" | "ssh") {
+            return LOOPBACK;
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        let place = authority.rsplit('@').next().unwrap_or_default();
+        match place.strip_prefix('[').and_then(|bracketed| bracketed.split(']').next()) {
+            Some(address) => address,
+            None => place.split(':').next().unwrap_or_default(),
+        }
     }
 
     /// Waits for `future`, which ends early with [`DockerError::Interrupted`] when the user asks to stop.
@@ -93,6 +176,20 @@ impl Engine {
     /// bollard's client; a clone of it is cheap and may move into a task.
     pub(in crate::docker) fn client(&self) -> &Docker {
         &self.client
+    }
+}
+
+/// The client, once something answers it.
+///
+/// bollard puts no version into its URLs, so an engine answers with its newest API, and neither an engine's
+/// minimum version nor a newer maximum matters. Negotiation would only ask `/version`, which engines answer by
+/// running their runtimes' binaries; a ping costs a tenth of that.
+fn answering(runtime: &Runtime, client: Docker, candidate: &Candidate) -> Result<Docker, Fault> {
+    let client = client.with_request_modifier(registry::with_url_safe_credentials);
+    match runtime.block_on(async { tokio::time::timeout(candidate.patience(), client.ping()).await }) {
+        Ok(Ok(_)) => Ok(client),
+        Ok(Err(error)) => Err(Fault::from(&error)),
+        Err(_) => Err(Fault::Silent),
     }
 }
 

@@ -2,6 +2,11 @@
 
 use std::io;
 
+use crate::docker::build_context::BuildContextError;
+use crate::docker::build_error::BuildError;
+use crate::docker::connect::ConnectError;
+use crate::docker::pull::PullError;
+
 /// Why something asked of the engine was not done.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -9,6 +14,16 @@ pub enum DockerError {
     /// The user pressed Ctrl-C, or the process was asked to end.
     #[error("interrupted")]
     Interrupted,
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error(transparent)]
+    BuildContext(#[from] BuildContextError),
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    #[error(transparent)]
+    Pull(#[from] PullError),
+    #[error("the image `{image}` was made, but is gone again\nnext: the same command")]
+    Vanished { image: String },
     /// The engine refused a request, or the conversation with it broke.
     #[error("the Docker engine says: {}", said(.0))]
     Engine(#[from] bollard::errors::Error),
@@ -25,6 +40,18 @@ impl DockerError {
         match self {
             Self::Engine(bollard::errors::Error::DockerResponseServerError { status_code, .. }) => {
                 Some(*status_code)
+            }
+            _ => None,
+        }
+    }
+
+    /// The engine's own words, where it is the engine that refused.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        use bollard::errors::Error::{DockerResponseServerError, DockerStreamError};
+        match self {
+            Self::Engine(error @ (DockerResponseServerError { .. } | DockerStreamError { .. })) => {
+                Some(said(error))
             }
             _ => None,
         }

@@ -8,7 +8,7 @@ mod leftover;
 use std::time::{Duration, Instant};
 
 use crate::compose::service::Service;
-use crate::docker::container_error::{ContainerError, Result};
+use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
 use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
 use crate::event::{Event, Observer};
 
@@ -122,7 +122,7 @@ impl Engine {
         ContainerError::Initialisation {
             place: place.to_owned(),
             code: format!(" with exit code {code}"),
-            log: self.last_words(&helper.id).unwrap_or_default(),
+            log: self.last_log_lines(&helper.id, LAST_LINES).unwrap_or_default(),
         }
     }
 }

@@ -35,12 +35,6 @@ pub fn container_name(service: &Service) -> String {
     service.container_name.clone().unwrap_or_else(|| format!("{}-{}-1", service.project, service.name))
 }
 
-/// The image that the service runs, as compose names it.
-#[must_use]
-pub fn image_name(service: &Service) -> String {
-    service.image.clone().unwrap_or_else(|| format!("{}-{}", service.project, service.name))
-}
-
 /// The filters that find the service's container.
 pub(in crate::docker) fn container_filters(service: &Service) -> HashMap<String, Vec<String>> {
     let labels =

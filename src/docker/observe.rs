@@ -8,12 +8,12 @@ use bollard::query_parameters::ListContainersOptionsBuilder;
 use crate::compose::service::Service;
 use crate::docker::container::unfinished;
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::container_facts::{ContainerFacts, ImageFacts};
-use crate::docker::{DockerError, Engine, labels};
+use crate::docker::container_facts::ContainerFacts;
+use crate::docker::{DockerError, Engine, Image, image_name, labels};
 
 /// What there is of a service on the engine.
 pub struct Observed {
-    pub image: Option<ImageFacts>,
+    pub image: Option<Image>,
     pub container: Option<ContainerFacts>,
     /// Ids of containers that a killed recreation made and never started.
     pub leftovers: Vec<String>,
@@ -26,16 +26,16 @@ impl Engine {
         let client = self.client();
         let filters = labels::container_filters(service);
         let list = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-        let image_name = labels::image_name(service);
+        let image = image_name(service);
         let (listed, named, image) = self.run(async {
             tokio::try_join!(
                 async { client.list_containers(Some(list)).await.map_err(DockerError::from) },
                 async { found(client.inspect_container(&name, None).await) },
-                async { found(client.inspect_image(&image_name).await) },
+                async { found(client.inspect_image(&image).await) },
             )
         })?;
         let (container, leftovers) = self.choose(service, &listed, named)?;
-        Ok(Observed { image: image.map(ImageFacts::from), container, leftovers })
+        Ok(Observed { image: image.map(Image::from), container, leftovers })
     }
 
     /// The container of that id or name, as it is now.
