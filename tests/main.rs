@@ -1,4 +1,5 @@
 //! The one integration test binary.
 
+mod compose;
 mod docker;
 mod engine;

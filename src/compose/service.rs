@@ -31,8 +31,10 @@ pub struct Service {
     pub tmpfs: Vec<String>,
     pub ports: Vec<Port>,
     pub expose: Vec<String>,
+    /// The highest priority first: with it the container starts.
     pub networks: Vec<NetworkAttachment>,
     pub network_mode: Option<String>,
+    /// In the engine's form, `host:ip`; so are those of `build`.
     pub extra_hosts: Vec<String>,
     pub dns: Vec<String>,
     pub dns_opt: Vec<String>,
@@ -52,6 +54,7 @@ pub struct Service {
     pub sysctls: BTreeMap<String, String>,
     pub cap_add: Vec<String>,
     pub cap_drop: Vec<String>,
+    /// A seccomp profile stands here as its text.
     pub security_opt: Vec<String>,
     pub privileged: bool,
     pub read_only: bool,
