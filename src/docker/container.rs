@@ -38,7 +38,7 @@ impl Engine {
             *fingerprint == wanted.blueprint(self)?.fingerprint
         } else {
             let known = container.labels.get(labels::CONFIG_HASH);
-            let now = known.and_then(|_| labels::compose_hash(wanted.service));
+            let now = known.and_then(|_| labels::compose_hash(wanted.service, self.config_dir()));
             now.is_none_or(|now| known == Some(&now))
         };
         Ok((!same).then_some("the service's definition changed"))
@@ -166,7 +166,7 @@ impl Engine {
     ) -> Result<String> {
         self.ensure_networks(service, observer)?;
         self.ensure_volumes(service, observer)?;
-        if let Some(hash) = labels::compose_hash(service) {
+        if let Some(hash) = labels::compose_hash(service, self.config_dir()) {
             blueprint.label(labels::CONFIG_HASH, hash);
         }
         let id = self.create_from(name, blueprint)?;

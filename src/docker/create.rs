@@ -2,7 +2,6 @@
 
 mod host;
 mod mounts;
-mod security;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
