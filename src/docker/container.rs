@@ -2,22 +2,16 @@
 
 use std::time::Duration;
 
-use bollard::container::LogOutput;
 use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
-    RenameContainerOptionsBuilder,
+    CreateContainerOptionsBuilder, RemoveContainerOptionsBuilder, RenameContainerOptionsBuilder,
 };
-use futures_util::StreamExt as _;
 
 use crate::compose::service::{MountSource, Service};
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::create::{Blueprint, Carried};
 use crate::docker::{ContainerFacts, DockerError, Engine, Image, MountedFrom, Observed, Upload, labels};
 use crate::event::{Event, Observer};
-
-/// Log lines that an error shows.
-const LAST_LINES: usize = 15;
 
 /// What a container is to be made of.
 #[derive(Clone, Copy)]
@@ -44,7 +38,7 @@ impl Engine {
             *fingerprint == wanted.blueprint(self)?.fingerprint
         } else {
             let known = container.labels.get(labels::CONFIG_HASH);
-            let now = known.and_then(|_| labels::compose_hash(wanted.service));
+            let now = known.and_then(|_| labels::compose_hash(wanted.service, self.config_dir()));
             now.is_none_or(|now| known == Some(&now))
         };
         Ok((!same).then_some("the service's definition changed"))
@@ -96,6 +90,7 @@ impl Engine {
         if container.name != name {
             self.rename(&container.id, &name)?;
         }
+        self.settle_networks(service)?;
         self.run(self.client().start_container(&container.id, None))
             .map_err(|error| refused(&name, error))?;
         observer.observe(Event::ContainerStarted { name });
@@ -142,21 +137,6 @@ impl Engine {
         }
     }
 
-    /// The last lines that the container wrote.
-    pub(in crate::docker) fn last_words(&self, container: &str) -> Result<String> {
-        let options =
-            LogsOptionsBuilder::default().stdout(true).stderr(true).tail(&LAST_LINES.to_string()).build();
-        let pieces: Vec<_> = self.finish(async {
-            Ok::<_, DockerError>(self.client().logs(container, Some(options)).collect().await)
-        })?;
-        let text: String = pieces
-            .into_iter()
-            .filter_map(|piece: std::result::Result<LogOutput, _>| piece.ok())
-            .map(|piece| piece.to_string())
-            .collect();
-        Ok(text.trim_end().to_owned())
-    }
-
     /// The container, which is known to exist.
     pub(in crate::docker) fn present(&self, id: &str) -> Result<ContainerFacts> {
         Ok(self.run(self.client().inspect_container(id, None))?.into())
@@ -187,7 +167,7 @@ impl Engine {
     ) -> Result<String> {
         self.ensure_networks(service, observer)?;
         self.ensure_volumes(service, observer)?;
-        if let Some(hash) = labels::compose_hash(service) {
+        if let Some(hash) = labels::compose_hash(service, self.config_dir()) {
             blueprint.label(labels::CONFIG_HASH, hash);
         }
         let id = self.create_from(name, blueprint)?;

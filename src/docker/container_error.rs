@@ -101,5 +101,8 @@ impl ContainerError {
     }
 }
 
+/// Log lines that an error shows.
+pub(in crate::docker) const LAST_LINES: usize = 15;
+
 /// The result of what is done with containers.
 pub type Result<T> = std::result::Result<T, ContainerError>;

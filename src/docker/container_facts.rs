@@ -1,4 +1,4 @@
-//! What the engine says of an image and of a container, as typed values.
+//! What the engine says of a container, as typed values.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;

@@ -2,7 +2,6 @@
 
 mod host;
 mod mounts;
-mod security;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -13,7 +12,7 @@ use serde_json::Value;
 use crate::compose::service::{Healthcheck, MountSource, Service};
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::network::{self, Joined, some};
-use crate::docker::{labels, volume};
+use crate::docker::{image_name, labels, volume};
 
 pub(in crate::docker) use mounts::Carried;
 
@@ -86,7 +85,7 @@ fn refuse_what_the_engine_would_drop(service: &Service, minor: usize) -> Result<
 
 fn body(service: &Service) -> Result<ContainerCreateBody> {
     Ok(ContainerCreateBody {
-        image: Some(labels::image_name(service)),
+        image: Some(image_name(service)),
         hostname: service.hostname.clone(),
         domainname: service.domainname.clone(),
         user: service.user.clone(),

@@ -12,6 +12,8 @@ use crate::docker::connect::{self, Candidate, ConnectError, Fault};
 use crate::docker::registry;
 use crate::interrupt;
 
+const LOOPBACK: &str = "127.0.0.1";
+
 /// What the user's surroundings say about where the engine is; only `project` reads them.
 #[derive(Clone, Debug, Default)]
 pub struct Connection {
@@ -122,6 +124,20 @@ impl Engine {
     #[must_use]
     pub fn is_local(&self) -> bool {
         self.local
+    }
+
+    /// The host on which published ports answer: this one, unless the engine is spoken to over a network.
+    pub(in crate::docker) fn ports_host(&self) -> &str {
+        let Some((scheme, rest)) = self.candidate.host.split_once("://") else { return LOOPBACK };
+        if !matches!(scheme, "tcp" | "http" | "https" | "ssh") {
+            return LOOPBACK;
+        }
+        let authority = rest.split('/').next().unwrap_or_default();
+        let place = authority.rsplit('@').next().unwrap_or_default();
+        match place.strip_prefix('[').and_then(|bracketed| bracketed.split(']').next()) {
+            Some(address) => address,
+            None => place.split(':').next().unwrap_or_default(),
+        }
     }
 
     /// Waits for `future`, which ends early with [`DockerError::Interrupted`] when the user asks to stop.

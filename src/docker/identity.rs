@@ -13,7 +13,7 @@ use crate::docker::{ContainerFacts, Engine, State};
 /// Where the official image has its data directory unless `PGDATA` says otherwise.
 const DEFAULT_DATA_DIRECTORY: &str = "/var/lib/postgresql/data";
 
-/// `DB_SHUTDOWNED` of Postgres' pg_control.h: the state after a clean shutdown.
+/// `DB_SHUTDOWNED` of Postgres' `pg_control.h`: the state after a clean shutdown.
 const SHUT_DOWN: u32 = 1;
 
 /// Two facts that no other server shares.

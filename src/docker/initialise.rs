@@ -8,8 +8,13 @@ mod leftover;
 use std::time::{Duration, Instant};
 
 use crate::compose::service::Service;
+<<<<<<< HEAD
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::{ContainerFacts, Engine, MountedFrom, State, Upload};
+=======
+use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
+use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
+>>>>>>> container
 use crate::event::{Event, Observer};
 
 use helper::Helper;
@@ -124,7 +129,7 @@ impl Engine {
         ContainerError::Initialisation {
             place: place.to_owned(),
             code: format!(" with exit code {code}"),
-            log: self.last_words(&helper.id).unwrap_or_default(),
+            log: self.last_log_lines(&helper.id, LAST_LINES).unwrap_or_default(),
         }
     }
 }

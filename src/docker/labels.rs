@@ -35,12 +35,6 @@ pub fn container_name(service: &Service) -> String {
     service.container_name.clone().unwrap_or_else(|| format!("{}-{}-1", service.project, service.name))
 }
 
-/// The image that the service runs, as compose names it.
-#[must_use]
-pub fn image_name(service: &Service) -> String {
-    service.image.clone().unwrap_or_else(|| format!("{}-{}", service.project, service.name))
-}
-
 /// The filters that find the service's container.
 pub(in crate::docker) fn container_filters(service: &Service) -> HashMap<String, Vec<String>> {
     let labels =
@@ -92,9 +86,8 @@ pub(in crate::docker) fn fingerprint(parts: &[&str]) -> String {
 }
 
 /// Compose's own hash of the service, which only its plugin can compute; none where it is not installed.
-#[must_use]
-pub fn compose_hash(service: &Service) -> Option<String> {
-    let output = compose(service)
+pub(in crate::docker) fn compose_hash(service: &Service, config_dir: Option<&Path>) -> Option<String> {
+    let output = compose(service, config_dir)
         .args(["config", "--hash", &service.name])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
@@ -105,8 +98,11 @@ pub fn compose_hash(service: &Service) -> Option<String> {
     (output.status.success() && words.next()? == service.name).then(|| words.next().map(str::to_owned))?
 }
 
-fn compose(service: &Service) -> Command {
+fn compose(service: &Service, config_dir: Option<&Path>) -> Command {
     let mut command = Command::new("docker");
+    if let Some(directory) = config_dir {
+        command.env("DOCKER_CONFIG", directory);
+    }
     command
         .args(["compose", "--project-name", &service.project, "--project-directory"])
         .arg(&service.project_dir);

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::{ContainerFacts, Engine, ServerIdentity};
+use crate::docker::{ContainerFacts, Engine, Published, ServerIdentity};
 use crate::endpoint::{Address, Authentication, Endpoint};
 
 /// An address that does not take a connection within this time leads nowhere.
@@ -201,13 +201,11 @@ impl<'a> Climb<'a> {
     }
 
     fn published_addresses(&self, port: u16) -> Vec<SocketAddr> {
-        if !self.engine.is_local() {
-            return Vec::new();
-        }
+        let host = self.engine.ports_host();
         let published = self.container.published.iter().filter(|published| published.target == port);
-        published
-            .map(|published| SocketAddr::new(reachable(published.host_ip), published.host_port))
-            .collect()
+        let resolved =
+            |published: &Published| (place(published, host)?, published.host_port).to_socket_addrs().ok();
+        published.filter_map(resolved).flatten().collect()
     }
 }
 
@@ -219,12 +217,14 @@ fn settled(endpoint: Endpoint, identity: Option<ServerIdentity>, answer: Answer)
     }
 }
 
-/// A port published on every address answers on the loopback one.
-fn reachable(published_on: Option<IpAddr>) -> IpAddr {
-    match published_on {
-        Some(ip) if !ip.is_unspecified() => ip,
-        Some(IpAddr::V6(_)) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        _ => IpAddr::V4(Ipv4Addr::LOCALHOST),
+/// Where a published port answers, if the engine's `host` is where published ports do.
+fn place(published: &Published, host: &str) -> Option<String> {
+    let is_here = host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    match published.host_ip {
+        None => Some(host.to_owned()),
+        Some(ip) if ip.is_unspecified() => Some(host.to_owned()),
+        Some(ip) if ip.is_loopback() && !is_here => None,
+        Some(ip) => Some(ip.to_string()),
     }
 }
 
@@ -260,12 +260,26 @@ pub struct UnknownRung {
 
 #[cfg(test)]
 mod tests {
-    use super::reachable;
+    use super::{Published, place};
+
+    fn place_of(published_on: &str, host: &str) -> Option<String> {
+        place(&Published { target: 5432, host_ip: published_on.parse().ok(), host_port: 15432 }, host)
+    }
 
     #[test]
-    fn a_port_published_everywhere_is_reached_on_the_loopback_address() {
-        assert_eq!(reachable("0.0.0.0".parse().ok()).to_string(), "127.0.0.1");
-        assert_eq!(reachable("::".parse().ok()).to_string(), "::1");
-        assert_eq!(reachable("192.0.2.7".parse().ok()).to_string(), "192.0.2.7");
+    fn a_port_published_everywhere_answers_at_the_engines_host() {
+        assert_eq!(place_of("0.0.0.0", "127.0.0.1").as_deref(), Some("127.0.0.1"));
+        assert_eq!(place_of("::", "build.example").as_deref(), Some("build.example"));
+    }
+
+    #[test]
+    fn a_port_published_on_one_address_answers_only_there() {
+        assert_eq!(place_of("192.0.2.7", "127.0.0.1").as_deref(), Some("192.0.2.7"));
+        assert_eq!(place_of("127.0.0.1", "127.0.0.1").as_deref(), Some("127.0.0.1"));
+    }
+
+    #[test]
+    fn another_machines_loopback_address_leads_nowhere() {
+        assert_eq!(place_of("127.0.0.1", "build.example"), None);
     }
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use bollard::models::{EndpointIpamConfig, EndpointSettings, Ipam, IpamConfig, NetworkCreateRequest};
+use bollard::query_parameters::ListNetworksOptionsBuilder;
 
 use crate::compose::service::{self, NetworkAttachment, NetworkDefinition, Service};
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::observe::found;
 use crate::docker::{Engine, labels};
 use crate::event::{Event, Observer};
 
@@ -18,6 +18,32 @@ pub(in crate::docker) struct Joined {
 }
 
 impl Engine {
+    /// Whether there is a network of that name. The engine makes a second one when a killed run's request is still
+    /// under way, and can then tell neither from the other: all but one go.
+    fn the_only_network(&self, name: &str) -> Result<bool> {
+        let filters = HashMap::from([("name", vec![name])]);
+        let options = ListNetworksOptionsBuilder::default().filters(&filters).build();
+        let mut same = self.run(self.client().list_networks(Some(options)))?;
+        // The filter takes a part of a name for the whole.
+        same.retain(|network| network.name.as_deref() == Some(name));
+        same.sort_by_key(|network| network.created.as_ref().map(ToString::to_string));
+        for other in same.iter().skip(1).filter_map(|network| network.id.as_deref()) {
+            self.run(self.client().remove_network(other))?;
+        }
+        Ok(!same.is_empty())
+    }
+
+    /// Before a container is started: it names its networks, and each name must mean one.
+    pub(in crate::docker) fn settle_networks(&self, service: &Service) -> Result<()> {
+        for attachment in attachments(service) {
+            let network = definition(service, &attachment.key);
+            if !network.external {
+                self.the_only_network(&network.name)?;
+            }
+        }
+        Ok(())
+    }
+
     pub(in crate::docker) fn ensure_networks(
         &self,
         service: &Service,
@@ -37,13 +63,14 @@ impl Engine {
         observer: &mut dyn Observer,
     ) -> Result<()> {
         let name = &network.name;
-        if self.run(async { found(self.client().inspect_network(name, None).await) })?.is_some() {
+        if self.the_only_network(name)? {
             return Ok(());
         }
         if network.external {
             return Err(ContainerError::ExternalMissing { kind: "network", name: name.clone() });
         }
         self.run(self.client().create_network(request(service, key, network)))?;
+        self.the_only_network(name)?;
         observer.observe(Event::NetworkCreated { name: name.clone() });
         Ok(())
     }

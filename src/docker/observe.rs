@@ -9,8 +9,12 @@ use crate::compose::service::Service;
 use crate::docker::container::unfinished;
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::container_facts::ContainerFacts;
+<<<<<<< HEAD
 use crate::docker::image::Image;
 use crate::docker::{DockerError, Engine, labels};
+=======
+use crate::docker::{DockerError, Engine, Image, image_name, labels};
+>>>>>>> container
 
 /// What there is of a service on the engine.
 pub struct Observed {
@@ -27,12 +31,12 @@ impl Engine {
         let client = self.client();
         let filters = labels::container_filters(service);
         let list = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-        let image_name = labels::image_name(service);
+        let image = image_name(service);
         let (listed, named, image) = self.run(async {
             tokio::try_join!(
                 async { client.list_containers(Some(list)).await.map_err(DockerError::from) },
                 async { found(client.inspect_container(&name, None).await) },
-                async { found(client.inspect_image(&image_name).await) },
+                async { found(client.inspect_image(&image).await) },
             )
         })?;
         let (container, leftovers) = self.choose(service, &listed, named)?;

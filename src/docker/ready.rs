@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::docker::container_error::{ContainerError, Result};
+use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
 use crate::docker::ladder::{Answer, Ask, Climb, Ladder, NOT_STARTED, Reached};
 use crate::docker::{ContainerFacts, DockerError, Engine, State};
 use crate::endpoint::Endpoint;
@@ -65,12 +65,12 @@ impl Engine {
             State::Running { .. } | State::Created | State::Paused => 0,
             State::Exited { code } | State::Restarting { code } => *code,
         };
-        let log = self.last_words(&container.id)?;
+        let log = self.last_log_lines(&container.id, LAST_LINES)?;
         Err(ContainerError::Exited { name: now.name, code: ended, log })
     }
 
     fn not_ready(&self, container: &ContainerFacts, waited: Duration, reason: String) -> ContainerError {
-        let log = self.last_words(&container.id).unwrap_or_default();
+        let log = self.last_log_lines(&container.id, LAST_LINES).unwrap_or_default();
         ContainerError::NotReady { name: container.name.clone(), waited, reason, log }
     }
 

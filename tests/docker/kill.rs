@@ -1,6 +1,8 @@
 //! A kill between any two steps: the next run repairs it, and nothing is lost.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use dbctl::compose::service::MountSource;
 use dbctl::event::Event;
@@ -80,4 +82,34 @@ fn a_new_container_that_cannot_be_made_leaves_the_old_one_in_service() {
     assert!(bench.start(&[]).is_err());
     let now = bench.container();
     assert_eq!((now.id, now.state), (old.id, old.state));
+}
+
+/// Runs itself once more, to be killed while it brings a service up from nothing.
+#[test]
+fn a_kill_at_any_moment_of_the_first_start_is_repaired_by_the_next() {
+    const INSIDE: &str = "DBCTL_TEST_FIRST_START_OF";
+    if let Ok(project) = std::env::var(INSIDE) {
+        let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+        bench.service.project = project;
+        bench.start(&[]).unwrap();
+        std::thread::sleep(Duration::from_secs(600));
+    }
+    let name = "docker::kill::a_kill_at_any_moment_of_the_first_start_is_repaired_by_the_next";
+    for after in [150, 500, 1000, 1800, 2800, 4000] {
+        let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+        let mut victim = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name])
+            .env(INSIDE, bench.project())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(after));
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        let mut client = bench.up(&[]);
+        let markers = one(&mut client, "select string_agg(made_by, ' ' order by made_at) from image.marker");
+        assert_eq!(markers, "10_image.sql 20_image.sh", "killed after {after} ms");
+        let filter = format!("label=com.docker.compose.project={}", bench.project());
+        assert_eq!(docker(&["ps", "-aq", "--filter", &filter]).lines().count(), 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! The Docker room against a real engine.
 
 mod bench;
+mod compose;
 mod exec;
 mod initialise;
 mod kill;

@@ -1,10 +1,10 @@
 //! Reaching the server where nothing but an exec leads into the container.
 
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-use dbctl::docker::{ContainerError, Rung};
+use dbctl::docker::{Connection, ContainerError, Engine, Rung};
 use dbctl::endpoint::{Address, Endpoint};
 use postgres::Client;
 
@@ -89,6 +89,39 @@ fn a_client_that_vanishes_leaves_neither_forwarder_nor_backend() {
     drop(stream);
     nothing_stays_connected(&bench, &endpoint);
     assert_no_crash(&bench);
+}
+
+/// Runs itself once more, and kills that run while its connection is open.
+#[test]
+fn a_killed_dbctl_leaves_neither_forwarder_nor_backend_nor_socket() {
+    const INSIDE: &str = "DBCTL_TEST_TUNNEL_INTO";
+    if let Ok(container) = std::env::var(INSIDE) {
+        let engine = Engine::connect(&Connection::default()).unwrap();
+        let container = engine.inspect(&container).unwrap().unwrap();
+        let endpoint = engine.tunnel(&container, 5432, &std::env::current_dir().unwrap()).unwrap();
+        let _client = connect(&endpoint).unwrap();
+        println!("connected");
+        std::thread::sleep(Duration::from_secs(600));
+    }
+    let (bench, endpoint) = tunnelled("dbctl-postgres:15");
+    let name = "docker::tunnel::a_killed_dbctl_leaves_neither_forwarder_nor_backend_nor_socket";
+    let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", name, "--nocapture"])
+        .env(INSIDE, bench.container().id)
+        .current_dir(bench.files.path())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = std::io::BufReader::new(victim.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("connected")));
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    nothing_stays_connected(&bench, &endpoint);
+    assert_no_crash(&bench);
+    let _next = bench.engine.tunnel(&bench.container(), 5432, bench.files.path()).unwrap();
+    let stale = format!("dbctl-tunnel-{}-", victim.id());
+    let names = std::fs::read_dir(bench.files.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with(&stale)));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use bollard::models::{
 
 use crate::compose::service::{Logging, Resources, Service};
 use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::create::{mounts, security};
+use crate::docker::create::mounts;
 use crate::docker::network::{self, map, some};
 
 pub(super) fn config(service: &Service) -> Result<HostConfig> {
@@ -26,7 +26,7 @@ pub(super) fn config(service: &Service) -> Result<HostConfig> {
         log_config: service.logging.as_ref().map(logging),
         ulimits: ulimits(service),
         devices: some(service.devices.iter().map(|device| device_mapping(device)).collect()),
-        security_opt: some(security::options(service)?),
+        security_opt: some(service.security_opt.clone()),
         cgroupns_mode: service.cgroup.as_deref().map(|mode| parsed(service, "cgroup", mode)).transpose()?,
         annotations: map(&service.annotations),
         extra_hosts: some(service.extra_hosts.clone()),
@@ -134,7 +134,7 @@ fn parsed<T: std::str::FromStr>(service: &Service, key: &'static str, value: &st
     value.parse().map_err(|_| unsupported(service, key, value, "the engine knows no such value"))
 }
 
-pub(super) fn unsupported(service: &Service, key: &'static str, value: &str, cause: &str) -> ContainerError {
+fn unsupported(service: &Service, key: &'static str, value: &str, cause: &str) -> ContainerError {
     ContainerError::Unsupported {
         service: service.name.clone(),
         key,

@@ -139,7 +139,7 @@ impl Keys {
                 break;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

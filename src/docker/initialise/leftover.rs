@@ -8,7 +8,7 @@ use futures_util::StreamExt as _;
 use tar::Archive;
 
 use crate::compose::service::Service;
-use crate::docker::container_error::{ContainerError, Result};
+use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
 use crate::docker::copy::read_tar;
 use crate::docker::initialise::{directories, helper, place};
 use crate::docker::observe::found;
@@ -75,7 +75,7 @@ impl Engine {
             self.client().start_container(&cleaner, None).await?;
             carried_out(self.client(), &cleaner).await
         });
-        let log = self.last_words(&cleaner).unwrap_or_default();
+        let log = self.last_log_lines(&cleaner, LAST_LINES).unwrap_or_default();
         self.discard(&cleaner, true)?;
         match code? {
             0 => Ok(()),
