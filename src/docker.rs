@@ -8,13 +8,8 @@ mod connect;
 mod container;
 mod container_error;
 mod container_facts;
-<<<<<<< HEAD
-mod context;
-mod container_lock;
-=======
 mod container_lock;
 mod context;
->>>>>>> container
 mod copy;
 mod create;
 mod dockerfile;

@@ -8,13 +8,8 @@ mod leftover;
 use std::time::{Duration, Instant};
 
 use crate::compose::service::Service;
-<<<<<<< HEAD
-use crate::docker::container_error::{ContainerError, Result};
-use crate::docker::{ContainerFacts, Engine, MountedFrom, State, Upload};
-=======
 use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
-use crate::docker::{ContainerFacts, Engine, MountedFrom, State};
->>>>>>> container
+use crate::docker::{ContainerFacts, Engine, MountedFrom, State, Upload};
 use crate::event::{Event, Observer};
 
 use helper::Helper;

@@ -9,12 +9,7 @@ use crate::compose::service::Service;
 use crate::docker::container::unfinished;
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::container_facts::ContainerFacts;
-<<<<<<< HEAD
-use crate::docker::image::Image;
-use crate::docker::{DockerError, Engine, labels};
-=======
 use crate::docker::{DockerError, Engine, Image, image_name, labels};
->>>>>>> container
 
 /// What there is of a service on the engine.
 pub struct Observed {

@@ -98,7 +98,7 @@ fn copied_directory(build: &Build) -> Option<PathBuf> {
         Some(text) => text.clone(),
         None => std::fs::read_to_string(&build.dockerfile).ok()?,
     };
-    text.replace("\\\n", " ").lines().find_map(|line| copy_source(line)).and_then(|source| {
+    text.replace("\\\n", " ").lines().find_map(copy_source).and_then(|source| {
         let path = build.context.join(source.trim_start_matches('/'));
         if path.is_dir() {
             Some(path)

@@ -47,7 +47,7 @@ impl Terminal {
             Event::InitialisationStarted { .. } => self.spin("initialising the data directory".to_owned()),
             Event::WaitingForServer { reason } => self.spin(format!("waiting for the server: {reason}")),
             Event::LockHeld { holder } | Event::ProjectBusy { holder } => {
-                self.spin(format!("waiting: {holder}"))
+                self.spin(format!("waiting: {holder}"));
             }
             Event::RunStarted { scripts } => self.start_scripts(*scripts),
             Event::ScriptStarted { script, .. } => {
