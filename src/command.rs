@@ -1,6 +1,6 @@
 //! One file a command; here, what they share.
 
-use std::io::Write;
+use std::io::{IsTerminal as _, Write};
 
 use serde_json::Value;
 
@@ -40,14 +40,21 @@ pub fn run(cli: Cli) -> Result<Exit> {
     if let Some(directory) = &cli.global.directory {
         surroundings.directory = surroundings.directory.join(directory);
     }
-    let detail = match (cli.global.quiet, cli.global.verbose) {
-        (true, _) => Detail::Quiet,
-        (_, true) => Detail::Verbose,
-        _ => Detail::Normal,
-    };
+    let detail = detail(&cli, surroundings.has_cursor());
     let observer = report::observer(detail, surroundings.has_cursor());
     let mut context = Context { cli, surroundings, observer };
     context.dispatch()
+}
+
+/// Who runs a named script at a terminal wants to see what it prints.
+fn detail(cli: &Cli, has_cursor: bool) -> Detail {
+    let at_a_terminal = has_cursor && !cli.global.json && std::io::stdout().is_terminal();
+    match (cli.global.quiet, cli.global.verbose, &cli.command) {
+        (true, _, _) => Detail::Quiet,
+        (_, true, _) => Detail::Verbose,
+        (_, _, Command::Exec(_)) if at_a_terminal => Detail::Verbose,
+        _ => Detail::Normal,
+    }
 }
 
 impl Context {

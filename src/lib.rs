@@ -43,9 +43,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     // Without a handler Ctrl-C ends the process as usual; that is all that is lost.
     let _ = interrupt::install();
+    let json = cli.global.json;
     match command::run(cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
+            if json {
+                let _ =
+                    writeln!(std::io::stdout(), "{:#}", serde_json::json!({ "error": error.to_string() }));
+            }
             let _ = writeln!(anstream::stderr(), "\x1b[1;31merror\x1b[0m: {error}");
             error.exit().into()
         }

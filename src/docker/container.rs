@@ -120,10 +120,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Removes what a killed recreation left: containers that never ran. Their volumes belong to the service.
+    /// Removes what a killed run left: containers that never ran, and volumes made for them alone.
     pub fn tidy(&self, observed: &mut Observed) -> Result<()> {
         for id in observed.leftovers.drain(..) {
-            self.discard(&id, false)?;
+            self.discard(&id, true)?;
         }
         Ok(())
     }

@@ -236,3 +236,156 @@ fn highest_applied(on_disk: &[Script], ledger: &Ledger) -> Option<usize> {
             && ledger.entry(&script.name).is_some_and(|entry| entry.applied.is_some())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Applied, Entry, Outcome};
+    use crate::script::{Checksum, Compression, Directives, Kind, ScriptId};
+
+    fn script(name: &str) -> Script {
+        Script {
+            id: ScriptId::of_name(name),
+            name: name.to_owned(),
+            path: name.into(),
+            kind: Kind::Sql(Compression::None),
+            checksum: Checksum::from_text("new"),
+            directives: Directives::default(),
+        }
+    }
+
+    fn scripts(names: &[&str]) -> Vec<Script> {
+        names.iter().map(|name| script(name)).collect()
+    }
+
+    fn entry(name: &str, outcome: Outcome, finished: u32, applied: Option<&str>) -> Entry {
+        Entry {
+            script: name.to_owned(),
+            outcome,
+            mode: Mode::Autocommit,
+            checksum: "new".to_owned(),
+            finished,
+            at: "then".to_owned(),
+            took_ms: None,
+            error: None,
+            by: "me".to_owned(),
+            applied: applied.map(|checksum| Applied {
+                checksum: checksum.to_owned(),
+                token_hash: None,
+                at: "then".to_owned(),
+            }),
+        }
+    }
+
+    fn applied(name: &str) -> Entry {
+        entry(name, Outcome::Applied, 1, Some("new"))
+    }
+
+    fn ledger(entries: impl IntoIterator<Item = Entry>) -> Ledger {
+        Ledger::new(entries, false)
+    }
+
+    fn pending_text(on_disk: &[Script], ledger: &Ledger) -> String {
+        pending(on_disk, ledger, Policy::default())
+            .map_or_else(|refusal| refusal.to_string(), |plan| plan.to_string())
+    }
+
+    fn exec_text(on_disk: &[Script], chosen: &[usize], ledger: &Ledger, policy: Policy) -> String {
+        let chosen: Vec<&Script> = chosen.iter().map(|&index| &on_disk[index]).collect();
+        exec(on_disk, &chosen, ledger, policy)
+            .map_or_else(|refusal| refusal.to_string(), |plan| plan.to_string())
+    }
+
+    #[test]
+    fn pending_scripts_run_in_order_and_repeatable_ones_last() {
+        let mut on_disk = scripts(&["001_a.sql", "002_b.sql", "003_c.sql"]);
+        on_disk[0].directives.repeatable = true;
+        let expected =
+            "  1. run `002_b.sql`: pending\n  2. run `003_c.sql`: pending\n  3. run `001_a.sql`: pending\n";
+        assert_eq!(pending_text(&on_disk, &Ledger::default()), expected);
+    }
+
+    #[test]
+    fn what_is_applied_stays_and_what_changed_is_named() {
+        let on_disk = scripts(&["001_a.sql", "002_b.sql"]);
+        let ledger = ledger([applied("001_a.sql"), entry("002_b.sql", Outcome::Applied, 1, Some("old"))]);
+        let text = pending_text(&on_disk, &ledger);
+        assert!(text.starts_with("nothing to do\nnote: `002_b.sql` changed since it was applied"), "{text}");
+    }
+
+    #[test]
+    fn a_late_script_below_applied_ones_runs_with_a_word_or_is_refused() {
+        let on_disk = scripts(&["001_a.sql", "002_b.sql", "003_c.sql"]);
+        let ledger = ledger([applied("001_a.sql"), applied("003_c.sql")]);
+        let expected = "  1. run `002_b.sql`: pending, below scripts that are applied\n\
+                        note: `002_b.sql` is pending below `003_c.sql`, which is applied already\n";
+        assert_eq!(pending_text(&on_disk, &ledger), expected);
+        let strict = Policy { strict: true, ..Policy::default() };
+        let refused = Refusal::BelowApplied { script: "002_b.sql".into(), highest: "003_c.sql".into() };
+        assert_eq!(pending(&on_disk, &ledger, strict), Err(refused));
+    }
+
+    #[test]
+    fn an_interrupted_script_stops_everything_and_names_its_next_statement() {
+        let on_disk = scripts(&["001_a.sql", "002_b.sql"]);
+        let ledger = ledger([entry("001_a.sql", Outcome::Progress, 2, None)]);
+        let text = pending_text(&on_disk, &ledger);
+        assert!(text.contains("after 2 committed statements") && text.contains("statement 3"), "{text}");
+        assert_eq!(exec_text(&on_disk, &[0], &ledger, Policy::default()), text);
+        let resume = Policy { attempt: Attempt::Resume, ..Policy::default() };
+        assert_eq!(
+            exec_text(&on_disk, &[0], &ledger, resume),
+            "  1. run `001_a.sql`: resumed after statement 2\n"
+        );
+    }
+
+    #[test]
+    fn a_failure_that_left_nothing_is_tried_again_and_one_that_left_something_is_not() {
+        let on_disk = scripts(&["001_a.sql"]);
+        let nothing = ledger([entry("001_a.sql", Outcome::Failed, 0, None)]);
+        assert_eq!(pending_text(&on_disk, &nothing), "  1. run `001_a.sql`: pending\n");
+        let something = ledger([entry("001_a.sql", Outcome::Failed, 1, None)]);
+        assert!(pending_text(&on_disk, &something).contains("--resume"));
+        let before = ledger([entry("001_a.sql", Outcome::Failed, 0, Some("new"))]);
+        assert_eq!(pending_text(&on_disk, &before), "nothing to do\n");
+    }
+
+    #[test]
+    fn a_fresh_only_script_is_recorded_once_the_database_is_built() {
+        let mut on_disk = scripts(&["001_a.sql"]);
+        on_disk[0].directives.fresh_only = true;
+        assert!(pending_text(&on_disk, &ledger([])).contains("record `001_a.sql` as not needed"));
+        assert_eq!(pending_text(&on_disk, &Ledger::new([], true)), "  1. run `001_a.sql`: pending\n");
+    }
+
+    #[test]
+    fn exec_refuses_to_pass_an_earlier_pending_script() {
+        let on_disk = scripts(&["001_a.sql", "002_b.sql", "003_c.sql"]);
+        let ledger = ledger([applied("001_a.sql")]);
+        let text = exec_text(&on_disk, &[2], &ledger, Policy::default());
+        assert!(text.contains("`002_b.sql` is still pending") && text.contains("--out-of-order"), "{text}");
+        assert_eq!(exec_text(&on_disk, &[1, 2], &ledger, Policy::default()).lines().count(), 2);
+        let policy = Policy { out_of_order: true, ..Policy::default() };
+        assert_eq!(exec_text(&on_disk, &[2], &ledger, policy), "  1. run `003_c.sql`: pending\n");
+    }
+
+    #[test]
+    fn exec_runs_an_applied_script_only_again() {
+        let on_disk = scripts(&["001_a.sql"]);
+        let ledger = ledger([applied("001_a.sql")]);
+        assert!(
+            exec_text(&on_disk, &[0], &ledger, Policy::default()).contains("`dbctl exec 001_a.sql --again`")
+        );
+        let again = Policy { attempt: Attempt::Again, ..Policy::default() };
+        assert_eq!(exec_text(&on_disk, &[0], &ledger, again), "  1. run `001_a.sql`: again\n");
+        let resume = Policy { attempt: Attempt::Resume, ..Policy::default() };
+        assert!(exec_text(&on_disk, &[0], &ledger, resume).contains("no interrupted attempt"));
+    }
+
+    #[test]
+    fn what_the_ledger_knows_and_the_disk_does_not_is_named() {
+        let text =
+            pending_text(&scripts(&["001_a.sql"]), &ledger([applied("001_a.sql"), applied("000_gone.sql")]));
+        assert_eq!(text, "nothing to do\nnote: `000_gone.sql` is in the ledger and not in the init dir\n");
+    }
+}

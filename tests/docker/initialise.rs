@@ -164,6 +164,26 @@ fn data_that_goes_with_the_container_is_left_to_its_entrypoint() {
     bench.up(&[]);
 }
 
+#[test]
+fn a_killed_emptying_is_taken_up_again_and_leaves_nothing() {
+    survives_a_kill(|helper| {
+        docker(&["start", helper]);
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        docker(&["kill", helper]);
+        let name = format!("dbctl-empty_{}", docker(&["inspect", "-f", "{{slice .Name 1}}", helper]));
+        docker(&[
+            "create",
+            "--name",
+            &name,
+            "--volumes-from",
+            helper,
+            "--entrypoint",
+            "true",
+            "dbctl-postgres:15",
+        ]);
+    });
+}
+
 /// At each of these, a kill leaves a helper behind, with more or less of a database.
 fn survives_a_kill(begin: impl Fn(&str)) {
     let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
@@ -188,6 +208,8 @@ fn survives_a_kill(begin: impl Fn(&str)) {
     begin(&helper);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
+    let left = docker(&["ps", "-aq", "--filter", &format!("volume={}_data", bench.project())]);
+    assert_eq!(left.lines().count(), 1);
     let started =
         bench.events.events.iter().filter(|event| matches!(event, Event::InitialisationStarted { .. }));
     assert_eq!(started.count(), 1);

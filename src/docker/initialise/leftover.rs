@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use bollard::models::{ContainerCreateBody, HostConfig};
-use bollard::query_parameters::{DownloadFromContainerOptionsBuilder, ListContainersOptionsBuilder};
+use bollard::query_parameters::{
+    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListContainersOptionsBuilder,
+};
 use futures_util::StreamExt as _;
 use tar::Archive;
 
@@ -70,7 +72,11 @@ impl Engine {
             }),
             ..ContainerCreateBody::default()
         };
-        let cleaner = self.finish(self.client().create_container(None, body))?.id;
+        // The name tells the cleaner of a killed run from any other container: it goes before the next comes.
+        let name = format!("dbctl-empty_{}", helper.name);
+        self.discard(&name, true)?;
+        let options = CreateContainerOptionsBuilder::default().name(&name).build();
+        let cleaner = self.finish(self.client().create_container(Some(options), body))?.id;
         let code = self.finish(async {
             self.client().start_container(&cleaner, None).await?;
             carried_out(self.client(), &cleaner).await
