@@ -87,12 +87,18 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether nobody reads standard output any more.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+    }
+
     /// The exit code; a Ctrl-C is 130 wherever it was noticed.
     pub fn exit(&self) -> Exit {
         if crate::interrupt::requested() {
             return Exit::Interrupted;
         }
         match self {
+            Self::Project(ProjectError::Url { .. } | ProjectError::NoSuchDirectory { .. }) => Exit::Usage,
             Self::Project(_) | Self::InitDir(_) => Exit::ProjectFiles,
             Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
                 Exit::Usage

@@ -46,6 +46,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let json = cli.global.json;
     match command::run(cli) {
         Ok(exit) => exit.into(),
+        // `dbctl … | head`: whoever closed the pipe knows why.
+        Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) => {
             if json {
                 let _ =
