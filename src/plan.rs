@@ -188,7 +188,7 @@ impl fmt::Display for Note {
             Self::Changed { script, comment_only: false } => write!(
                 f,
                 "`{script}` changed since it was applied and was not run; \
-                 `dbctl exec {script}` runs it now, `dbctl rebuild --fresh` replays every script"
+                 `dbctl exec {script}` runs it now"
             ),
             Self::Changed { script, comment_only: true } => write!(
                 f,

@@ -131,9 +131,11 @@ pub struct Finding {
 pub enum ProjectError {
     #[error("the current directory cannot be read\nnext: change to the project's directory")]
     NoDirectory { source: std::io::Error },
+    #[error("there is no directory `{}`\nnext: correct `--directory`", path.display())]
+    NoSuchDirectory { path: PathBuf },
     #[error("`{}` cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("`{}` is not understood\n{source}", path.display())]
+    #[error("`{}` is not understood\n{}\nnext: correct it; no setting is needed", path.display(), source.to_string().trim_end())]
     Settings { path: PathBuf, source: Box<toml::de::Error> },
     #[error(transparent)]
     Compose(#[from] ComposeError),
@@ -149,11 +151,11 @@ pub enum ProjectError {
         services.len(), list(services)
     )]
     TwoCandidates { file: String, services: Vec<String> },
-    #[error("`{file}` has no service `{name}`; it has {}", list(services))]
+    #[error("`{file}` has no service `{name}`; it has {}\nnext: name one of them, or none", list(services))]
     NoSuchService { file: String, name: String, services: Vec<String> },
     #[error("no init dir was found; looked for {}\nnext: name it with `--init-dir DIR`", list(tried))]
     NoInitDir { tried: Vec<String> },
-    #[error("init dir `{}` does not exist ({source_of_path})", path.display())]
+    #[error("init dir `{}` does not exist ({source_of_path})\nnext: create it, or name another one with `--init-dir DIR`", path.display())]
     InitDirMissing { path: PathBuf, source_of_path: String },
     #[error(
         "the server's URL is not understood: {reason}\nexample: postgres://user:password@host:5432/database"
@@ -178,6 +180,10 @@ fn list(names: &[String]) -> String {
 impl Project {
     /// Finds the project around `surroundings`, with `flags` over `DBCTL_*` over `dbctl.toml` over discovery.
     pub fn discover(surroundings: &Surroundings, flags: Settings) -> Result<Self, ProjectError> {
+        let directory = &surroundings.directory;
+        if !directory.is_dir() {
+            return Err(ProjectError::NoSuchDirectory { path: directory.clone() });
+        }
         let (file, settings_path) = Settings::from_file(&surroundings.directory)?;
         let environment = Settings::from_environment(&surroundings.environment, &surroundings.directory);
         let settings = flags.over(environment.over(file));

@@ -71,13 +71,13 @@ pub enum RunError {
     #[error(
         "`\\{command}` in `{file}`, line {line}, column {column}, is not a meta-command that dbctl carries out\n\
          nothing was run\n\
-         next: take it out of the script, or run the file with `dbctl psql -- -f`"
+         next: take it out of the script; `dbctl psql < FILE` runs a file with psql, and records nothing"
     )]
     Unspoken { file: String, line: u64, column: u64, command: String },
     #[error(
         "script `{script}` asks for the container's psql (`-- dbctl: psql`), which this dbctl does not run scripts with\n\
          nothing was run\n\
-         next: leave the directive out, or run the file with `dbctl psql -- -f`"
+         next: leave the directive out; `dbctl psql < FILE` runs a file with psql, and records nothing"
     )]
     PsqlWanted { script: String },
     #[error(transparent)]

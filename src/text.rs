@@ -4,6 +4,12 @@ mod excerpt;
 
 pub use excerpt::{Excerpt, Position};
 
+/// `1 statement`, `2 statements`.
+pub fn counted(number: u32, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// How many characters `bytes` holds: UTF-8 where it is, one for each byte that is not.
 pub fn characters(bytes: &[u8]) -> u64 {
     if bytes.is_ascii() {

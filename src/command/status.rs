@@ -7,6 +7,7 @@ use crate::error::Exit;
 use crate::ledger::{Entry, Ledger, Standing};
 use crate::report::table;
 use crate::script::Script;
+use crate::text::counted;
 
 pub fn status(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
@@ -47,7 +48,7 @@ fn lines<'a>(on_disk: &'a [Script], ledger: &'a Ledger) -> Vec<Line<'a>> {
 fn words(standing: &Standing) -> String {
     match standing {
         Standing::Interrupted { finished } | Standing::Failed { finished } if *finished > 0 => {
-            format!("{} after {finished} statements", standing.as_str())
+            format!("{} after {}", standing.as_str(), counted(*finished, "statement"))
         }
         _ => standing.as_str().to_owned(),
     }

@@ -267,6 +267,9 @@ fn next(attempts: &[Attempt]) -> String {
             _ => {}
         }
     }
+    if let [Attempt { source, .. }] = attempts {
+        return format!("next: correct {source} or start that engine");
+    }
     if cfg!(target_os = "linux") {
         "next: `sudo systemctl start docker`, or set `DOCKER_HOST`".to_owned()
     } else {

@@ -253,7 +253,9 @@ impl FromStr for Rung {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("`{given}` is no way to the server: `address`, `tunnel` and `port` are")]
+#[error(
+    "`{given}` is no way to the server\nnext: use `address`, `tunnel` or `port`, or leave the choice to dbctl"
+)]
 pub struct UnknownRung {
     given: String,
 }

@@ -5,6 +5,7 @@ use thiserror::Error;
 use super::{Cause, Note, Plan, Step};
 use crate::ledger::{Ledger, Mode, Standing};
 use crate::script::Script;
+use crate::text::counted;
 
 /// What the user allows beyond the default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,10 +33,10 @@ pub enum Attempt {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum Refusal {
     #[error(
-        "script `{script}` was interrupted after {finished} committed statements\n\
+        "script `{script}` was interrupted after {}\n\
          nothing was run\n\
          next: `dbctl exec {script} --resume` goes on with statement {}, `dbctl exec {script} --again` starts over",
-        finished + 1
+        counted(*finished, "committed statement"), finished + 1
     )]
     Interrupted { script: String, finished: u32 },
     #[error(
@@ -45,10 +46,10 @@ pub enum Refusal {
     )]
     InterruptedShell { script: String },
     #[error(
-        "script `{script}` failed in its last attempt after {finished} committed statements\n\
+        "script `{script}` failed in its last attempt after {}\n\
          nothing was run\n\
          next: `dbctl exec {script} --resume` goes on with statement {}, `dbctl exec {script} --again` starts over",
-        finished + 1
+        counted(*finished, "committed statement"), finished + 1
     )]
     HalfDone { script: String, finished: u32 },
     #[error(

@@ -35,7 +35,9 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::ContainerStarted { name } => format!("{GREEN}started{RESET} container `{name}`"),
         Event::ContainerStopped { name } => format!("stopped container `{name}`"),
         Event::WaitingForServer { reason } if detail == Detail::Verbose => format!("waiting: {reason}"),
-        Event::ServerReady { took } => done("ready", "the server answers", *took),
+        Event::ServerReady { took } => {
+            format!("{GREEN}ready{RESET}: the server answered after {}", duration(*took))
+        }
         Event::Warning { text } => format!("{YELLOW}warning{RESET}: {text}"),
         Event::ProjectBusy { holder } => format!("waiting for another dbctl at work on {holder}"),
         Event::LockHeld { holder } => format!("waiting for another run on this database ({holder})"),

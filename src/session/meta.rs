@@ -14,7 +14,7 @@ use crate::sql::survey::SPOKEN;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum MetaError {
-    #[error("`\\{0}` is not understood here; `-- dbctl: psql` runs the script with the container's psql")]
+    #[error("`\\{0}` is a meta-command that dbctl does not carry out")]
     Unsupported(String),
     #[error("invalid command `\\{0}`")]
     Unknown(String),
