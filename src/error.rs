@@ -33,20 +33,25 @@ impl Exit {
     pub fn of_child(code: i64) -> Self {
         Self::Child(u8::try_from(code).unwrap_or(u8::MAX))
     }
+
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Findings => 1,
+            Self::Usage => 2,
+            Self::ProjectFiles => 3,
+            Self::Docker => 4,
+            Self::Database => 5,
+            Self::Interrupted => 130,
+            Self::Child(code) => code,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        ExitCode::from(match exit {
-            Exit::Done => 0,
-            Exit::Findings => 1,
-            Exit::Usage => 2,
-            Exit::ProjectFiles => 3,
-            Exit::Docker => 4,
-            Exit::Database => 5,
-            Exit::Interrupted => 130,
-            Exit::Child(code) => code,
-        })
+        ExitCode::from(exit.code())
     }
 }
 

@@ -36,10 +36,10 @@ pub enum ContainerError {
     )]
     PortTaken { name: String, cause: String },
 
-    #[error("the container `{name}` ended with exit code {code} while its server was awaited\n{log}")]
+    #[error("the container `{name}` ended with exit code {code} while its server was awaited\n{}\nnext: correct what its log says, then `dbctl up`", log.trim())]
     Exited { name: String, code: i64, log: String },
 
-    #[error("no server answered in container `{name}` within {} s: {reason}\n{log}", waited.as_secs())]
+    #[error("no server answered in container `{name}` within {} s: {reason}\n{}\nnext: `dbctl logs` shows what it is at, then `dbctl up` waits again", waited.as_secs(), log.trim())]
     NotReady { name: String, waited: Duration, reason: String, log: String },
 
     #[error(
