@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{FailedScript, Failure};
 use crate::ledger::Mode;
-use crate::session::{FailureKind, ScriptFailure, ServerMessage};
+use crate::session::{FailureKind, Phase, ScriptFailure, ServerMessage};
 
 /// Columns that an excerpt may take: a terminal's usual width.
 const WIDTH: usize = 100;
@@ -71,6 +71,11 @@ fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::
                 writeln!(f, "the transaction was not committed, as the ledger shows")?;
             }
             Ok(())
+        }
+        kind if failure.phase == Phase::Bookkeeping => {
+            let (message, rest) = words(kind);
+            writeln!(f, "script `{name}` ran to its end, but could not be committed with its ledger row: {message}")?;
+            f.write_str(&rest)
         }
         kind => {
             let included = (!failure.file.ends_with(name)).then(|| format!(" of `{}`", failure.file));

@@ -125,10 +125,12 @@ impl Project {
 
 impl Drop for Project {
     fn drop(&mut self) {
-        let filter = format!("label=com.docker.compose.project={}", self.name);
-        let list = |kind: &[&str]| {
+        let own = format!("label=com.docker.compose.project={}", self.name);
+        // What a killed dbctl left, in a test that has failed.
+        let helper = format!("label=dbctl.helper={}/db", self.name);
+        let list = |kind: &[&str], filter: &str| {
             let mut arguments = kind.to_vec();
-            arguments.extend(["-q", "--filter", &filter]);
+            arguments.extend(["-q", "--filter", filter]);
             let output = Command::new("docker").args(arguments).output();
             let text =
                 output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
@@ -139,10 +141,11 @@ impl Drop for Project {
                 let _ = Command::new("docker").args(kind).args(names).output();
             }
         };
-        remove(&["rm", "-f", "-v"], list(&["ps", "-a"]));
-        remove(&["volume", "rm", "-f"], list(&["volume", "ls"]));
-        remove(&["network", "rm"], list(&["network", "ls"]));
-        remove(&["image", "rm", "-f"], list(&["image", "ls"]));
+        remove(&["rm", "-f", "-v"], list(&["ps", "-a"], &helper));
+        remove(&["rm", "-f", "-v"], list(&["ps", "-a"], &own));
+        remove(&["volume", "rm", "-f"], list(&["volume", "ls"], &own));
+        remove(&["network", "rm"], list(&["network", "ls"], &own));
+        remove(&["image", "rm", "-f"], list(&["image", "ls"], &own));
     }
 }
 
