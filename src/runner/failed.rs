@@ -74,7 +74,10 @@ fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::
         }
         kind if failure.phase == Phase::Bookkeeping => {
             let (message, rest) = words(kind);
-            writeln!(f, "script `{name}` ran to its end, but could not be committed with its ledger row: {message}")?;
+            writeln!(
+                f,
+                "script `{name}` ran to its end, but could not be committed with its ledger row: {message}"
+            )?;
             f.write_str(&rest)
         }
         kind => {
