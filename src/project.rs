@@ -223,7 +223,7 @@ fn target(
     findings: &mut Vec<Finding>,
 ) -> Result<Target, ProjectError> {
     if let Some(text) = &settings.url {
-        let url = ServerUrl::parse(text.reveal(), &surroundings.environment)?;
+        let url = ServerUrl::parse(text.reveal(), &surroundings.environment)?.with(settings);
         findings.push(finding("server", &url, "--url or DBCTL_URL"));
         return Ok(Target::Url(url));
     }

@@ -83,7 +83,9 @@ pub enum RunError {
     #[error(transparent)]
     Container(#[from] ContainerError),
     #[error(
-        "shell script `{script}` needs a container to run in, and `--url` names none\nnothing of it was run"
+        "shell script `{script}` needs a container to run in, and `--url` names none\n\
+         nothing was run\n\
+         next: `dbctl exec` those before it by name, do by hand what it does, then `dbctl adopt --through {script}`"
     )]
     NoContainer { script: String },
 }

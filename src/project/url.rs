@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::ProjectError;
+use super::{ProjectError, Settings};
 use crate::endpoint::tls::{Remote, Roots, SslMode};
 use crate::secret::Secret;
 
@@ -79,6 +79,17 @@ impl ServerUrl {
 }
 
 impl ServerUrl {
+    /// The same server, with the login that the user asks for besides.
+    #[must_use]
+    pub fn with(self, settings: &Settings) -> Self {
+        Self {
+            user: settings.user.clone().unwrap_or(self.user),
+            password: settings.password.clone().or(self.password),
+            database: settings.database.clone().unwrap_or(self.database),
+            ..self
+        }
+    }
+
     /// One of the hosts, with libpq's parameters for TLS.
     pub fn remote(&self, host: &str, port: u16) -> Remote {
         let parameter = |name: &str| self.parameters.get(name).map(PathBuf::from);
@@ -219,6 +230,19 @@ mod tests {
         assert_eq!((url.user.as_str(), url.database.as_str()), ("an@na", "app"));
         assert_eq!(url.password.unwrap().reveal(), "p:w");
         assert_eq!(url.ssl_mode, SslMode::Require);
+    }
+
+    #[test]
+    fn the_users_own_login_wins_over_the_urls() {
+        let settings = Settings {
+            user: Some("me".to_owned()),
+            password: Some(Secret::new("mine")),
+            database: Some("other".to_owned()),
+            ..Settings::default()
+        };
+        let url = parse("postgres://u:p@h/d").unwrap().with(&settings);
+        assert_eq!((url.user.as_str(), url.database.as_str()), ("me", "other"));
+        assert_eq!(url.password.unwrap().reveal(), "mine");
     }
 
     #[test]

@@ -16,9 +16,13 @@ pub enum SessionError {
     Unreachable { place: String, source: io::Error },
     #[error("`{place}` took the connection but did not answer within {seconds} s")]
     Silent { place: String, seconds: u64 },
-    #[error("the server at `{place}` rejected the login of user `{user}`: {message}")]
+    #[error(
+        "the server at `{place}` rejected the login of user `{user}`: {message}\nnext: correct user or password, in the URL or with `--user` and `DBCTL_PASSWORD`"
+    )]
     AuthenticationFailed { place: String, user: String, message: ServerMessage },
-    #[error("the server at `{place}` wants a password for user `{user}`, and none is known")]
+    #[error(
+        "the server at `{place}` wants a password for user `{user}`, and none is known\nnext: set `DBCTL_PASSWORD`, or put it into the URL"
+    )]
     PasswordNeeded { place: String, user: String },
     #[error(
         "`{place}` asks for the password of user `{user}` by {method}, which is not sent to an address that \
@@ -29,7 +33,9 @@ pub enum SessionError {
     UnsupportedAuthentication { place: String, method: &'static str },
     #[error("the server at `{place}` did not prove that it knows the password: {source}")]
     ServerNotProven { place: String, source: io::Error },
-    #[error("the server at `{place}` has no database `{database}`")]
+    #[error(
+        "the server at `{place}` has no database `{database}`\nnext: create it, or name another one with `--dbname`"
+    )]
     DatabaseMissing { place: String, database: String },
     #[error("the server at `{place}` has no free connection: {message}")]
     TooManyClients { place: String, message: ServerMessage },
