@@ -114,7 +114,10 @@ fn located(request: &Request) -> Result<(Vec<PathBuf>, Environment), ComposeErro
     let before = first.as_ref().map_or_else(|_| base.dir.clone(), |files| folder(files));
     let named = named_env_files(request, &environment, &base);
     environment.complete_from(&named.clone().unwrap_or_else(|| default_env_file(&before, &environment)))?;
-    let files = find::find(&base, &request.files, &environment)?;
+    let files = match find::find(&base, &request.files, &environment) {
+        Err(ComposeError::NoFile(dir)) => find::find_nested(&base).ok_or(ComposeError::NoFile(dir))?,
+        other => other?,
+    };
     let after = folder(&files);
     if named.is_none() && after != before {
         environment.complete_from(&default_env_file(&after, &environment))?;

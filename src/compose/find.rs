@@ -15,7 +15,7 @@ const OVERRIDES: [&str; 4] = [
 ];
 
 /// The files named (`-f`), else those of `COMPOSE_FILE`, else the first compose file and its override file
-/// in `base.dir`, its folder `compose/`, or a folder above.
+/// in `base.dir` or a folder above.
 pub fn find(base: &Base, named: &[PathBuf], environment: &Environment) -> Result<Vec<PathBuf>, ComposeError> {
     if !named.is_empty() {
         return Ok(named.iter().map(|file| base.absolute(&file.to_string_lossy())).collect());
@@ -24,9 +24,13 @@ pub fn find(base: &Base, named: &[PathBuf], environment: &Environment) -> Result
         let separator = environment.filled("COMPOSE_PATH_SEPARATOR").unwrap_or(":");
         return Ok(files.split(separator).map(|file| base.absolute(file)).collect());
     }
-    let mut folders = base.dir.ancestors().flat_map(|dir| [dir.to_owned(), dir.join("compose")]);
-    let found = folders.find_map(|dir| in_folder(&dir));
+    let found = base.dir.ancestors().find_map(in_folder);
     found.ok_or_else(|| ComposeError::NoFile(base.dir.clone()))
+}
+
+/// Where compose itself finds nothing: the folder `compose/` of `base.dir` or of a folder above.
+pub fn find_nested(base: &Base) -> Option<Vec<PathBuf>> {
+    base.dir.ancestors().find_map(|dir| in_folder(&dir.join("compose")))
 }
 
 fn in_folder(dir: &Path) -> Option<Vec<PathBuf>> {

@@ -91,7 +91,7 @@ def removed_at_the_end(project):
 
 def empty_project(directory, name):
     """A project without scripts; its init dir is `init/`."""
-    directory.mkdir(parents=True)
+    (directory / "init").mkdir(parents=True)
     (directory / "compose.yaml").write_text(COMPOSE.format(name=name, image=IMAGE, password=PASSWORD))
     return Project(directory, name, "bench", "bench", "data")
 

@@ -56,8 +56,7 @@ COMMENT ON VIEW bench_{before}_names IS 'Names of table {before}';
 
 
 def write(directory, count):
-    """Writes `count` scripts and returns their paths in order."""
-    directory.mkdir(parents=True)
+    """Writes `count` scripts into a directory and returns their paths in order."""
     return [_write_one(directory, number, len(str(count))) for number in range(1, count + 1)]
 
 
