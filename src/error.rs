@@ -111,7 +111,9 @@ impl Error {
             Self::Docker(_)
             | Self::Container(_)
             | Self::NotRunning { .. }
-            | Self::Server(ServerError::Docker(_) | ServerError::Container(_)) => Exit::Docker,
+            | Self::Server(
+                ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
+            ) => Exit::Docker,
             Self::Server(_) | Self::Database(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
             Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
@@ -134,9 +136,10 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Unspoken { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoContainer { .. } => Exit::Usage,
-        RunError::Server(ServerError::Docker(_) | ServerError::Container(_)) | RunError::Container(_) => {
-            Exit::Docker
-        }
+        RunError::Server(
+            ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
+        )
+        | RunError::Container(_) => Exit::Docker,
         RunError::Server(_) | RunError::Session(_) | RunError::Database(_) => Exit::Database,
     }
 }

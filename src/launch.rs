@@ -194,8 +194,26 @@ impl Launch<'_> {
 
     fn make_again(&mut self, cause: &Cause, observer: &mut dyn Observer) -> Result<(), ServerError> {
         let Some(old) = self.container.take() else { return self.make(cause, observer) };
+        self.refuse_other_major(&old)?;
         self.container = Some(self.engine.recreate(self.wanted(), &old, &cause.to_string(), observer)?);
         Ok(())
+    }
+}
+
+impl Launch<'_> {
+    /// A server reads only a data directory of its own major version: it is better to know that while the old
+    /// container still serves.
+    fn refuse_other_major(&self, old: &ContainerFacts) -> Result<(), ServerError> {
+        let Some(image) = self.image.as_ref().and_then(|image| image.environment.get("PG_MAJOR")) else {
+            return Ok(());
+        };
+        let path = format!("{}/PG_VERSION", old.data_directory());
+        let Some(found) = self.engine.read_file(&old.id, &path)? else { return Ok(()) };
+        let data = String::from_utf8_lossy(&found).trim().to_owned();
+        if data.is_empty() || data == *image {
+            return Ok(());
+        }
+        Err(ServerError::OtherMajor { container: old.name.clone(), data, image: image.clone() })
     }
 }
 

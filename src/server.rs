@@ -58,6 +58,14 @@ pub enum ServerError {
          pooler in session mode"
     )]
     Pooler { url: String },
+    #[error(
+        "the data of container `{container}` was made by PostgreSQL {data}, and the image now is PostgreSQL {image}, \
+         which cannot read it\n\
+         nothing was changed; the old container stays in service\n\
+         next: go back to an image of PostgreSQL {data}; or `pg_dumpall` the data, name another volume in the compose \
+         file, `dbctl up`, and restore"
+    )]
+    OtherMajor { container: String, data: String, image: String },
     #[error("container `{name}` was removed by somebody else\nnext: `dbctl up`")]
     ContainerGone { name: String },
     #[error("interrupted while waiting for the server")]

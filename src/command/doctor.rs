@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Context, Result};
-use crate::docker::{ContainerFacts, Engine};
+use crate::docker::{ContainerFacts, Engine, State};
 use crate::error::Exit;
 use crate::ledger::Ledger;
 use crate::project::{Finding, Project, Target, finding};
@@ -78,6 +78,11 @@ fn examine(context: &mut Context, project: &Project, diagnosis: &mut Diagnosis) 
         let container = observed.container.as_ref();
         let state = container.map_or_else(|| "none yet".to_owned(), describe);
         diagnosis.found("container", state, "compose's labels");
+        if let Some(State::Exited { code: code @ 1.. }) = container.map(|container| &container.state) {
+            let problem =
+                format!("the container ended with exit code {code}\nnext: `dbctl logs -n 20` shows why");
+            diagnosis.problems.push(problem);
+        }
         if !container.is_some_and(ContainerFacts::is_running) {
             return;
         }

@@ -67,3 +67,20 @@ fn down_removes_the_container_and_never_a_volume() {
     project.run(["down"]).succeeds();
     project.run(["down"]).succeeds().prints("nothing to do");
 }
+
+#[test]
+fn an_image_of_another_major_version_is_refused_while_the_old_container_serves() {
+    let project = Project::with_service().script("001_a.sql", "create table a as select 7 as seven;");
+    project.run(["up"]).succeeds();
+    let compose = std::fs::read_to_string(project.path().join("compose.yaml")).unwrap();
+    project.write("compose.yaml", compose.replace(IMAGE, "dbctl-postgres:17"));
+    project
+        .run(["rebuild"])
+        .fails(4)
+        .prints("PostgreSQL 15")
+        .prints("PostgreSQL 17")
+        .prints("nothing was changed");
+    assert_eq!(project.sql("select seven from a"), "7");
+    project.write("compose.yaml", compose);
+    project.run(["rebuild"]).succeeds().prints("nothing to do");
+}
