@@ -9,16 +9,14 @@ use crate::session::{Bookkeeping, Ran};
 
 /// What a script may leave behind in its transaction is taken back before the row is written: deferred
 /// constraints are checked now, and the row is written as the user who logged in. The run ends with one flush
-/// for all its scripts, so none waits for its own.
-const TAKE_BACK: [&str; 4] = [
-    "SET CONSTRAINTS ALL IMMEDIATE",
-    "SET LOCAL SESSION AUTHORIZATION DEFAULT",
-    "SET LOCAL ROLE NONE",
-    "SELECT pg_catalog.set_config(name, value, true) FROM (VALUES ('statement_timeout', '0'), \
-     ('lock_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('row_security', 'on'), \
-     ('session_replication_role', 'origin'), ('synchronous_commit', 'off')) AS v (name, value) \
-     WHERE pg_catalog.current_setting(name) <> value",
-];
+/// for all its scripts, so none waits for its own. Only a superuser may set the replication role, and only
+/// then can it have been changed.
+const TAKE_BACK: &str = "\
+SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
+SET LOCAL row_security = on; SET LOCAL synchronous_commit = off; \
+SELECT pg_catalog.set_config('session_replication_role', 'origin', true) \
+WHERE pg_catalog.current_setting('session_replication_role') <> 'origin'";
 
 /// Writes the rows of one attempt.
 pub struct Rows<'a> {
@@ -57,7 +55,7 @@ impl Bookkeeping for Rows<'_> {
         if ran.read_only {
             return vec!["COMMIT".to_owned(), row];
         }
-        let taken_back = TAKE_BACK.map(str::to_owned);
-        taken_back.into_iter().chain([row, "COMMIT".to_owned()]).collect()
+        // One message: each would cost the server an answer of its own.
+        vec![format!("{TAKE_BACK}; {row}; COMMIT")]
     }
 }

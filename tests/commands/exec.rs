@@ -76,3 +76,27 @@ fn a_dry_run_of_exec_changes_nothing() {
     project.run(["exec", "002", "--again", "--dry-run"]).succeeds().prints("run `002_b.sql`: again");
     assert_eq!(runs(&project), "1 2 3");
 }
+
+#[test]
+fn what_a_script_leaves_in_its_transaction_does_not_reach_its_ledger_row() {
+    let project = three();
+    project.write(
+        "init/004_d.sql",
+        "create role other; create table d (id int primary key deferrable initially deferred);\n\
+         set session_replication_role = replica; set row_security = off; set role other; set local statement_timeout = 50;\n",
+    );
+    project.run(["exec", "004"]).succeeds();
+    assert_eq!(project.applied().last().map(String::as_str), Some("004_d.sql"));
+}
+
+#[test]
+fn a_deferred_constraint_that_fails_leaves_nothing_behind() {
+    let project = three();
+    project.write(
+        "init/004_d.sql",
+        "create table d (id int unique deferrable initially deferred); insert into d values (1), (1);\n",
+    );
+    project.run(["exec", "004"]).fails(1).prints("23505").prints("could not be committed");
+    assert_eq!(project.sql("select to_regclass('d') is null"), "t");
+    project.run(["status"]).succeeds().prints("failed");
+}
