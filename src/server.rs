@@ -1,12 +1,13 @@
 //! A server that was reached: where it answers, who logs in, and the container it runs in.
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::database::{Database, DatabaseError, Lock};
+use crate::database::{Connecting, Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
 use crate::endpoint::tls::{self, TlsError};
 use crate::endpoint::{Address, Authentication, Endpoint};
@@ -30,6 +31,8 @@ pub struct Server {
     pub endpoint: Endpoint,
     pub login: Login,
     pub container: Option<Container>,
+    /// For the first of dbctl's own questions.
+    early: RefCell<Option<Connecting>>,
 }
 
 /// The container that the server runs in.
@@ -123,7 +126,8 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        Database::connect(&self.endpoint, &self.login)
+        let early = self.early.take().and_then(Connecting::finish);
+        early.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
     /// The run's lock; waits for its holder.
@@ -147,6 +151,8 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
         application_name: "dbctl".to_owned(),
         options: options.into_iter().collect(),
     };
+    // The user vouches for the address of a URL, so nothing has to be proven before this one connects, too.
+    let early = Database::begin(&endpoint, &login);
     let mut session = patient(&endpoint, &login)?;
     let answer = session.simple("SELECT pg_backend_pid(), current_setting('transaction_read_only')")?;
     let mut values = answer.rows.into_iter().next().unwrap_or_default().into_iter();
@@ -159,7 +165,7 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if !direct && pooler::in_transaction_mode(&mut session, &endpoint, &login)? {
         return Err(ServerError::Pooler { url: url.to_string() });
     }
-    Ok(Some(Server { endpoint, login, container: None }))
+    Ok(Some(Server { endpoint, login, container: None, early: RefCell::new(Some(early)) }))
 }
 
 /// Connects, waiting for a server that says it is still starting.

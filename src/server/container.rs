@@ -1,5 +1,6 @@
 //! The server in the service's container: reached by the ladder, and proven to be that container's.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -57,7 +58,12 @@ impl Server {
         if rejected {
             observer.observe(password_differs(&approach.login));
         }
-        Ok(Self { endpoint, login: approach.login, container: Some(Container { engine, facts }) })
+        Ok(Self {
+            endpoint,
+            login: approach.login,
+            container: Some(Container { engine, facts }),
+            early: RefCell::default(),
+        })
     }
 }
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -32,11 +31,11 @@ volumes:
 """
 
 
-def psql_binary():
-    """The server package's own psql: Debian's /usr/bin/psql is a Perl program around it."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/psql"), key=lambda path: int(path.parts[4]))
+def program(name):
+    """A program of the server package itself: Debian's in /usr/bin are Perl programs around it."""
+    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
     if not found:
-        sys.exit("error: no psql below /usr/lib/postgresql; install a server package, such as postgresql-15")
+        sys.exit(f"error: no {name} below /usr/lib/postgresql; install a server package, such as postgresql-15")
     return str(found[-1])
 
 
@@ -66,7 +65,7 @@ class Project:
 
     def psql(self, database, *arguments):
         """A psql command line that behaves as the entrypoint's, over the container's address."""
-        return [psql_binary(), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), *map(str, arguments)]
+        return [program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", self.url(database), *map(str, arguments)]
 
     def empty(self, database):
         """Makes the database anew, with nothing left to write for what was done before."""
@@ -113,13 +112,11 @@ def address(container):
 
 
 def wait_for_server(container):
-    """Returns when the real server listens: the image's temporary one listens on no address."""
-    host = address(container)
+    """Returns when the real server takes logins: the image's temporary one listens on no address."""
+    question = [program("pg_isready"), "--quiet", "--host", address(container), "--timeout", "1"]
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        try:
-            socket.create_connection((host, 5432), timeout=1).close()
+        if subprocess.run(question, check=False).returncode == 0:
             return
-        except OSError:
-            time.sleep(0.02)
+        time.sleep(0.02)
     sys.exit(f"error: no server in `{container}` after two minutes")
