@@ -167,9 +167,11 @@ impl Engine {
     ) -> Result<String> {
         self.ensure_networks(service, observer)?;
         self.ensure_volumes(service, observer)?;
-        if let Some(hash) = labels::compose_hash(service, self.config_dir()) {
-            blueprint.label(labels::CONFIG_HASH, hash);
-        }
+        // Compose shows and manages only containers that carry a hash. Without its plugin nobody can tell which: then
+        // it is dbctl's own, and a compose that is installed later makes the container anew, volumes kept.
+        let hash =
+            labels::compose_hash(service, self.config_dir()).unwrap_or_else(|| blueprint.fingerprint.clone());
+        blueprint.label(labels::CONFIG_HASH, hash);
         let id = self.create_from(name, blueprint)?;
         self.write_contents(service, &id)?;
         Ok(id)

@@ -48,3 +48,27 @@ fn all_29_scripts_are_applied_and_a_thirtieth_runs_by_exec() {
     ]);
     assert_eq!(others, project.container(), "no other service was touched");
 }
+
+#[test]
+fn compose_sees_and_manages_a_container_that_was_made_without_its_plugin() {
+    let project = copy().variable("DOCKER_CONFIG", "/nonexistent");
+    project.run(["up"]).succeeds();
+    let tool = Command::new(repository("tests/tools/compose-plugin.sh")).output().unwrap();
+    let plugin = String::from_utf8(tool.stdout).unwrap().trim().to_owned();
+    let compose = |arguments: &[&str]| {
+        let mut command = Command::new("docker");
+        command.args(["compose", "-f", "compose/compose.yaml"]).args(arguments).current_dir(project.path());
+        command.env("DOCKER_CONFIG", &plugin).env("COMPOSE_PROJECT_NAME", project.name());
+        let output = command.env("POSTGRES_IMAGE", crate::harness::IMAGE).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    };
+    assert_eq!(
+        compose(&["ps", "--format", "{{.Name}} {{.Service}}"]),
+        format!("{} postgres-db", project.container())
+    );
+    compose(&["down"]);
+    let own = format!("label=com.docker.compose.project={}", project.name());
+    assert_eq!(docker(["ps", "-aq", "--filter", &own]), "");
+    project.run(["up"]).succeeds().prints("29 scripts in place");
+}
