@@ -29,7 +29,7 @@ test: prerequisites check ## All checks and tests, on a real engine and a real s
 	compose/base/check 17
 	compose/check 15
 	compose/check 17
-	cargo test --locked -- --test-threads 4
+	cargo test --locked
 
 .PHONY: bench
 bench: build prerequisites ## Measure what is promised about speed, as ratios

@@ -95,6 +95,18 @@ pub enum ServerError {
     NoUser { container: String, user: String },
 }
 
+impl ServerError {
+    /// As [`ContainerError::is_passing`].
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Container(error) => error.is_passing(),
+            Self::Docker(error) => matches!(error.status(), Some(404 | 409)),
+            Self::ContainerGone { .. } => true,
+            _ => false,
+        }
+    }
+}
+
 impl Server {
     /// The server that `url` names: of several hosts the first that fits `target_session_attrs`.
     pub fn reach(url: &ServerUrl, sockets: &Path) -> Result<Self, ServerError> {

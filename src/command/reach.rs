@@ -1,5 +1,7 @@
 //! From a project to its server: image and container as planned, then an endpoint that answers.
 
+use std::time::Duration;
+
 use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::docker::{ContainerFacts, ContainerLock, Engine};
@@ -16,6 +18,10 @@ pub struct Reached {
     pub done: Vec<String>,
     pub notes: Vec<Note>,
 }
+
+/// How often, and how long apart, a situation is looked at again that is changing under our eyes.
+const ATTEMPTS: usize = 8;
+const SETTLING: Duration = Duration::from_millis(500);
 
 /// What a command wants of image and container.
 #[derive(Clone, Copy)]
@@ -56,7 +62,25 @@ impl Context {
         Ok(Reached { server, done: launched.done, notes: launched.notes })
     }
 
+    /// What a killed run has asked the engine for may still be under way: then the situation is looked at again.
     fn launch(
+        &mut self,
+        project: &Project,
+        engine: &Engine,
+        service: &Service,
+        project_scripts: &[String],
+        wish: Wish,
+    ) -> Result<Launched> {
+        for _ in 0..ATTEMPTS {
+            match self.launch_now(project, engine, service, project_scripts, wish) {
+                Err(Error::Server(error)) if error.is_passing() => std::thread::sleep(SETTLING),
+                outcome => return outcome,
+            }
+        }
+        self.launch_now(project, engine, service, project_scripts, wish)
+    }
+
+    fn launch_now(
         &mut self,
         project: &Project,
         engine: &Engine,

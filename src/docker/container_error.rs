@@ -96,6 +96,13 @@ impl From<bollard::errors::Error> for ContainerError {
 }
 
 impl ContainerError {
+    /// The engine is still carrying out what a killed run asked for: an object has just come, or gone. Whoever looks
+    /// again sees it as it is now.
+    #[must_use]
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Docker(error) if matches!(error.status(), Some(404 | 409)))
+    }
+
     pub(in crate::docker) fn system(doing: impl Into<String>, source: std::io::Error) -> Self {
         Self::System { doing: doing.into(), source }
     }

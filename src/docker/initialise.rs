@@ -15,6 +15,10 @@ use crate::event::{Event, Observer};
 use helper::Helper;
 use leftover::carried_out;
 
+/// How often, and how long apart, an initialisation is begun again that met what a killed run left under way.
+const ATTEMPTS: usize = 8;
+const SETTLING: Duration = Duration::from_millis(500);
+
 /// Between two looks at the helper.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -45,6 +49,16 @@ impl Engine {
     /// Initialises the data directory of the service's container if it is empty; what a killed run left is
     /// cleared away first. Runs nothing of the project's. On failure the data directory is empty again.
     pub fn initialise(&self, what: Uninitialised, observer: &mut dyn Observer) -> Result<Initialisation> {
+        for _ in 0..ATTEMPTS {
+            match self.initialise_now(what, observer) {
+                Err(error) if error.is_passing() => self.pause(SETTLING)?,
+                outcome => return outcome,
+            }
+        }
+        self.initialise_now(what, observer)
+    }
+
+    fn initialise_now(&self, what: Uninitialised, observer: &mut dyn Observer) -> Result<Initialisation> {
         let container = what.container;
         if !container.is_stopped() {
             return Ok(Initialisation::NotNeeded);
