@@ -106,7 +106,18 @@ impl Bench {
     }
 
     /// From whatever there is to a running container, as `dbctl up` would.
+    /// As the commands do: what a killed run left under way is looked at again.
     pub fn start(&mut self, project_scripts: &[&str]) -> Result<ContainerFacts, ContainerError> {
+        for _ in 0..8 {
+            match self.start_now(project_scripts) {
+                Err(error) if error.is_passing() => std::thread::sleep(Duration::from_millis(500)),
+                outcome => return outcome,
+            }
+        }
+        self.start_now(project_scripts)
+    }
+
+    fn start_now(&mut self, project_scripts: &[&str]) -> Result<ContainerFacts, ContainerError> {
         let scripts: Vec<String> = project_scripts.iter().map(|&name| name.to_owned()).collect();
         let mut observed = self.engine.observe(&self.service)?;
         self.engine.tidy(&mut observed)?;
