@@ -1,6 +1,5 @@
 //! The only user of `postgres`: what dbctl itself asks a server, the scripts' own conversation apart.
 
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
@@ -19,10 +18,6 @@ pub use lock::Lock;
 pub struct Database {
     client: Client,
 }
-
-/// A connection on its way: a server takes milliseconds to make one, which pass while the caller does
-/// something else.
-pub struct Connecting(JoinHandle<Result<Database, DatabaseError>>);
 
 #[derive(Debug, Error)]
 pub enum DatabaseError {
@@ -71,13 +66,15 @@ impl Database {
     /// Connects as `login`. The endpoint must be known to be the right server: `postgres` answers any kind of
     /// password request.
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
-        open(&config(endpoint, login))
+        let client = config(endpoint, login)
+            .connect(NoTls)
+            .map_err(|source| DatabaseError::Connect { purpose: "the ledger", source })?;
+        Ok(Self { client })
     }
 
-    /// Begins to connect as [`Database::connect`] does. Dropped, it is given up.
-    pub fn begin(endpoint: &Endpoint, login: &Login) -> Connecting {
-        let config = config(endpoint, login);
-        Connecting(thread::spawn(move || open(&config)))
+    /// Whether the server takes no writes: a standby, or one that was made read-only.
+    pub fn is_read_only(&mut self) -> Result<bool, DatabaseError> {
+        Ok(self.value("whether the server takes writes", "SHOW transaction_read_only")? == "on")
     }
 
     /// The rows of the last statement of `sql` that gives any, values as text.
@@ -103,19 +100,6 @@ impl Database {
         let value = rows.first().and_then(|row| row.get(0)).ok_or(DatabaseError::Answer { purpose })?;
         Ok(value.to_owned())
     }
-}
-
-impl Connecting {
-    /// The connection, if there is one in the end; waits for that.
-    pub fn finish(self) -> Option<Database> {
-        self.0.join().ok()?.ok()
-    }
-}
-
-fn open(config: &Config) -> Result<Database, DatabaseError> {
-    let client =
-        config.connect(NoTls).map_err(|source| DatabaseError::Connect { purpose: "the ledger", source })?;
-    Ok(Database { client })
 }
 
 fn config(endpoint: &Endpoint, login: &Login) -> Config {

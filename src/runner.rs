@@ -151,7 +151,7 @@ pub(crate) struct Progress {
 fn take(
     run: &Run,
     prepared: &Prepared,
-    writer: Writer,
+    writer: &Writer,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
@@ -199,7 +199,11 @@ fn run_script(
 ) -> Result<ScriptDone, RunError> {
     let begun = Instant::now();
     let (mode, statements) = match work.survey {
-        None => (Mode::Shell, shell::run(work, database, progress, observer)?),
+        None => {
+            // It may change what a new session starts with.
+            progress.session = None;
+            (Mode::Shell, shell::run(work, database, progress, observer)?)
+        }
         Some(survey) => sql::run(work, survey, database, progress, observer)?,
     };
     let (script, took) = (work.attempt.script.name.clone(), begun.elapsed());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::database::{Connecting, Database, DatabaseError, Lock};
+use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
 use crate::endpoint::tls::{self, TlsError};
 use crate::endpoint::{Address, Authentication, Endpoint};
@@ -31,8 +31,10 @@ pub struct Server {
     pub endpoint: Endpoint,
     pub login: Login,
     pub container: Option<Container>,
-    /// For the first of dbctl's own questions.
-    early: RefCell<Option<Connecting>>,
+    /// Connected already, for the first of dbctl's own questions.
+    first: RefCell<Option<Database>>,
+    /// Where a pooler may answer in the server's place: the URL that names it.
+    unproven: Option<String>,
 }
 
 /// The container that the server runs in.
@@ -138,13 +140,17 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        let early = self.early.take().and_then(Connecting::finish);
-        early.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
+        self.first.take().map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
-    /// The run's lock; waits for its holder.
-    pub fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, DatabaseError> {
-        Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)
+    /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
+    pub fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, ServerError> {
+        if let Some(url) = &self.unproven
+            && pooler::in_transaction_mode(&self.endpoint, &self.login)?
+        {
+            return Err(ServerError::Pooler { url: url.clone() });
+        }
+        Ok(Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)?)
     }
 }
 
@@ -163,30 +169,28 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
         application_name: "dbctl".to_owned(),
         options: options.into_iter().collect(),
     };
-    // The user vouches for the address of a URL, so nothing has to be proven before this one connects, too.
-    let early = Database::begin(&endpoint, &login);
-    let mut session = patient(&endpoint, &login)?;
-    let answer = session.simple("SELECT pg_backend_pid(), current_setting('transaction_read_only')")?;
-    let mut values = answer.rows.into_iter().next().unwrap_or_default().into_iter();
-    let (backend, read_only) = (values.next().flatten(), values.next().flatten());
-    if url.target == TargetSession::ReadWrite && read_only.as_deref() == Some("on") {
+    // The user vouches for the address of a URL, so nothing has to be proven before this connects.
+    let mut first = match Database::connect(&endpoint, &login) {
+        Ok(first) => first,
+        Err(_) => patient(&endpoint, &login)?,
+    };
+    if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    // A pooler answers the login itself, so the process that it names is not the one that runs statements.
-    let direct = backend == session.process_id().map(|pid| pid.to_string());
-    if !direct && pooler::in_transaction_mode(&mut session, &endpoint, &login)? {
-        return Err(ServerError::Pooler { url: url.to_string() });
-    }
-    Ok(Some(Server { endpoint, login, container: None, early: RefCell::new(Some(early)) }))
+    let (first, unproven) = (RefCell::new(Some(first)), Some(url.to_string()));
+    Ok(Some(Server { endpoint, login, container: None, first, unproven }))
 }
 
-/// Connects, waiting for a server that says it is still starting.
-fn patient(endpoint: &Endpoint, login: &Login) -> Result<Session, ServerError> {
+/// Connects, waiting for a server that says it is still starting. A session tells best why a login fails.
+fn patient(endpoint: &Endpoint, login: &Login) -> Result<Database, ServerError> {
     let begun = Instant::now();
     loop {
         match Session::connect(endpoint, login) {
             Err(SessionError::NotReady { .. }) if begun.elapsed() < STARTING_UP => {}
-            other => return Ok(other?),
+            other => {
+                other?;
+                return Ok(Database::connect(endpoint, login)?);
+            }
         }
         if interrupt::requested() {
             return Err(ServerError::Interrupted);

@@ -53,6 +53,8 @@ pub struct Session {
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
     last_words: Option<Box<ServerMessage>>,
+    /// Something may have been left behind that must be discarded before anything else runs.
+    used: bool,
 }
 
 /// Cancels the statement that a session is running, from anywhere.
@@ -85,6 +87,7 @@ impl Session {
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,
             last_words: None,
+            used: false,
         })
     }
 
@@ -118,6 +121,9 @@ impl Session {
     /// # Errors
     /// [`SessionError::Server`] for the first error; the session stays usable.
     pub fn simple(&mut self, sql: &str) -> Result<Answer, SessionError> {
+        if let Some(discard) = self.discard() {
+            self.simple(discard)?;
+        }
         self.ask(sql.as_bytes())?;
         let mut answer = Answer::default();
         let mut error = None;
@@ -133,9 +139,15 @@ impl Session {
         }
     }
 
-    /// Makes the session as good as new (`DISCARD ALL`), for the next script.
-    pub fn reset(&mut self) -> Result<(), SessionError> {
-        self.simple("DISCARD ALL").map(drop)
+    /// Makes the session as good as new for the next script: `DISCARD ALL` will precede whatever comes next, in
+    /// the same packet.
+    pub fn reset(&mut self) {
+        self.used = true;
+    }
+
+    /// What must be sent first, once.
+    fn discard(&mut self) -> Option<&'static str> {
+        std::mem::take(&mut self.used).then_some("DISCARD ALL")
     }
 
     fn ask(&mut self, statement: &[u8]) -> Result<(), Lost> {

@@ -138,27 +138,22 @@ pub struct Row {
     pub writer: Writer,
 }
 
-/// The run's lock, as a row proves that it is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The backend that holds the run's lock, as long as it lives.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Writer {
     pub pid: i32,
-    pub key: i32,
+    /// In UTC, in ISO's form. Process numbers are used again, this pair is not.
+    pub begun: String,
 }
 
 impl Writer {
-    /// The lock's first key: dbctl's own.
-    pub const CLASS: i32 = 0x6462_6374;
-
-    /// SQL for the holder's pid, null when the lock is not held any more: the row's NOT NULL then refuses it.
+    /// SQL for the holder's pid, null once it is gone, and the lock with it: the row's NOT NULL then refuses it.
     /// So the backend of a killed dbctl, which goes on with what it has received, cannot commit.
-    fn proof(self) -> String {
-        let Self { pid, key } = self;
-        // The columns hold the keys as unsigned numbers.
-        let key = key.cast_unsigned();
+    fn proof(&self) -> String {
+        let Self { pid, begun } = self;
+        let begun = escape_literal(begun);
         format!(
-            "(SELECT l.pid FROM pg_catalog.pg_locks AS l WHERE l.locktype = 'advisory' AND l.granted \
-             AND l.pid = {pid} AND l.classid = {class} AND l.objid = {key})",
-            class = Self::CLASS.cast_unsigned()
+            "(SELECT a.pid FROM pg_catalog.pg_stat_get_activity({pid}) AS a WHERE a.backend_start = {begun})"
         )
     }
 }

@@ -15,6 +15,9 @@ use crate::session::Login;
 const POLL: Duration = Duration::from_millis(100);
 const ORPHANS_END_WITHIN: Duration = Duration::from_secs(10);
 
+/// The lock's first key: dbctl's own.
+const CLASS: i32 = 0x6462_6374;
+
 /// The run's lock, held as long as this lives. Its connection is idle, without transaction and snapshot, so
 /// that nothing on the server ever waits for it.
 pub struct Lock {
@@ -33,21 +36,15 @@ impl Lock {
     ) -> Result<Self, DatabaseError> {
         let key = key(&login.database);
         let mut connection = connect(endpoint, login)?;
-        let pid = connection.value("the run's lock", "SET idle_session_timeout = 0; SELECT pg_backend_pid()");
-        // PostgreSQL 13 has no such setting, and never ends an idle session.
-        let pid = match pid {
-            Ok(pid) => pid,
-            Err(_) => connection.value("the run's lock", "SELECT pg_backend_pid()")?,
-        };
-        let pid = pid.parse().map_err(|_| DatabaseError::Answer { purpose: "the run's lock" })?;
+        let writer = writer(&mut connection)?;
         wait(&mut connection, key, observer)?;
         end_orphans(&mut connection, &login.database, script_application, observer)?;
-        Ok(Self { _connection: connection, writer: Writer { pid, key } })
+        Ok(Self { _connection: connection, writer })
     }
 
     /// What ledger rows prove the lock with.
-    pub fn writer(&self) -> Writer {
-        self.writer
+    pub fn writer(&self) -> &Writer {
+        &self.writer
     }
 }
 
@@ -64,14 +61,30 @@ fn connect(endpoint: &Endpoint, login: &Login) -> Result<Database, DatabaseError
     }
 }
 
+/// Who this connection is; from now on it may be idle for as long as it likes.
+fn writer(connection: &mut Database) -> Result<Writer, DatabaseError> {
+    const WHO: &str = "\
+SELECT a.pid, pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')
+FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS a";
+    let purpose = "the run's lock";
+    let rows = match connection.rows(purpose, &format!("SET idle_session_timeout = 0; {WHO}")) {
+        Ok(rows) => rows,
+        // PostgreSQL 13 has no such setting, and never ends an idle session.
+        Err(_) => connection.rows(purpose, WHO)?,
+    };
+    let text = |column: usize| rows.first().and_then(|row| row.get(column));
+    let pid = text(0).and_then(|pid| pid.parse().ok());
+    let (Some(pid), Some(begun)) = (pid, text(1)) else { return Err(DatabaseError::Answer { purpose }) };
+    Ok(Writer { pid, begun: begun.to_owned() })
+}
+
 fn key(database: &str) -> i32 {
     let digest = Sha256::digest(database.as_bytes());
     i32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
 fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<(), DatabaseError> {
-    let class = Writer::CLASS;
-    let attempt = format!("SELECT pg_try_advisory_lock({class}, {key})");
+    let attempt = format!("SELECT pg_try_advisory_lock({CLASS}, {key})");
     let mut told = String::new();
     while connection.value("the run's lock", &attempt)? != "t" {
         let holder = holder(connection, key)?;
@@ -93,7 +106,7 @@ fn holder(connection: &mut Database, key: i32) -> Result<String, DatabaseError> 
          || coalesce(', from ' || host(a.client_addr), '') \
          FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid) \
          WHERE l.locktype = 'advisory' AND l.granted AND l.classid = {} AND l.objid = {}",
-        Writer::CLASS.cast_unsigned(),
+        CLASS.cast_unsigned(),
         key.cast_unsigned()
     );
     let rows = connection.rows("who holds the lock", &sql)?;

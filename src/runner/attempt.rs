@@ -17,8 +17,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: Writer) -> Self {
-        Self { id: fresh_id(), script: script.clone(), token_hash, who: who.to_owned(), writer }
+    pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: &Writer) -> Self {
+        Self { id: fresh_id(), script: script.clone(), token_hash, who: who.to_owned(), writer: writer.clone() }
     }
 
     /// A row of this attempt in which nothing has been counted yet.
@@ -36,7 +36,7 @@ impl Attempt {
             took_ms: None,
             error: None,
             who: self.who.clone(),
-            writer: self.writer,
+            writer: self.writer.clone(),
         }
     }
 }

@@ -100,8 +100,9 @@ impl OneScript<'_> {
         let observer: &mut dyn Observer = &mut *self.observer;
         let observer = RefCell::new(observer);
         let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
-        // A session that a script has changed for good, or that was lost, is not used again.
-        if !self.survey.outlives_reset && session.reset().is_ok() {
+        // A session that a script has changed for good is not used again.
+        if outcome.is_ok() && !self.survey.outlives_reset {
+            session.reset();
             self.progress.session = Some(session);
         }
         Ok(outcome)

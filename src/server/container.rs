@@ -62,7 +62,8 @@ impl Server {
             endpoint,
             login: approach.login,
             container: Some(Container { engine, facts }),
-            early: RefCell::default(),
+            first: RefCell::default(),
+            unproven: None,
         })
     }
 }

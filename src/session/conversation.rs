@@ -131,7 +131,7 @@ impl<'a> Conversation<'a> {
         write_query(sent.text(), self.session.wire.outgoing()).map_err(|source| self.session.lost(source))?;
         self.unanswered += sent.text().len();
         self.window.push_back(sent);
-        if self.session.wire.outgoing().len() >= FLUSH_SIZE {
+        if self.has_much_to_send() {
             self.exchange()?;
         }
         while !self.is_over() && self.wants_data.is_none() && self.is_full() {
@@ -290,10 +290,17 @@ impl<'a> Conversation<'a> {
         out.put_u8(b'd');
         out.put_u32(length);
         out.put_slice(data);
-        while !self.is_over() && self.session.wire.outgoing().remaining() > FLUSH_SIZE {
+        if self.has_much_to_send() {
+            self.exchange()?;
+        }
+        while !self.is_over() && self.has_much_to_send() {
             self.listen()?;
         }
         Ok(!self.is_over())
+    }
+
+    fn has_much_to_send(&mut self) -> bool {
+        self.session.wire.outgoing().remaining() > FLUSH_SIZE
     }
 
     /// Ends the data. After an error the server no longer expects that.

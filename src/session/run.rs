@@ -84,7 +84,7 @@ impl Session {
         output: &mut dyn Output,
     ) -> Result<Ran, Box<ScriptFailure>> {
         let mut run = Run {
-            variables: Variables::new(self, source.variables()),
+            variables: Variables::default(),
             conversation: Conversation::new(self, output),
             source,
             bookkeeping,
@@ -97,10 +97,10 @@ impl Session {
             began: None,
             careful_line: false,
         };
-        let outcome = match mode {
+        let outcome = run.prepare().and_then(|()| match mode {
             Mode::Transaction => run.in_one_transaction(),
             Mode::Autocommit { .. } => run.statement_by_statement(),
-        };
+        });
         let outcome = outcome.map(|()| run.ran.clone()).map_err(|failure| run.undo(failure));
         self.wire.interruptible = false;
         outcome
@@ -108,12 +108,20 @@ impl Session {
 }
 
 impl Run<'_> {
-    fn in_one_transaction(&mut self) -> Outcome<()> {
-        // A BEGIN that fails must be known before anything is sent that it should have protected.
-        for sql in self.bookkeeping.begin() {
+    /// Waits for a clean session, and in transaction mode for its transaction: a BEGIN that fails must be known
+    /// before anything is sent that it should have protected.
+    fn prepare(&mut self) -> Outcome<()> {
+        let discard = self.conversation.session.discard().map(str::to_owned);
+        let begin = if self.mode == Mode::Transaction { self.bookkeeping.begin() } else { Vec::new() };
+        for sql in discard.into_iter().chain(begin) {
             self.send_bookkeeping(sql)?;
         }
         self.settle()?;
+        self.variables = Variables::new(self.conversation.session, self.source.variables());
+        Ok(())
+    }
+
+    fn in_one_transaction(&mut self) -> Outcome<()> {
         self.conversation.in_one_transaction = true;
         self.read_script()?;
         self.settle()?;

@@ -72,6 +72,7 @@ fn version_number(version: &str) -> u32 {
 /// The variable that every statement sets anew.
 const ROW_COUNT: &[u8] = b"ROW_COUNT";
 
+#[derive(Default)]
 pub(super) struct Variables {
     values: BTreeMap<Vec<u8>, Vec<u8>>,
     /// A variable's value names [`ROW_COUNT`]: any reference may now depend on the last statement.

@@ -64,6 +64,8 @@ pub(super) struct Wire {
     stream: Stream,
     outgoing: BytesMut,
     incoming: BytesMut,
+    /// Where the system writes what arrives.
+    landing: Box<[u8]>,
     /// Whether a wait ends when the user asks to stop.
     pub interruptible: bool,
 }
@@ -71,7 +73,13 @@ pub(super) struct Wire {
 impl Wire {
     pub fn new(stream: Stream) -> io::Result<Self> {
         stream.stop_blocking()?;
-        Ok(Self { stream, outgoing: BytesMut::new(), incoming: BytesMut::new(), interruptible: false })
+        Ok(Self {
+            stream,
+            outgoing: BytesMut::new(),
+            incoming: BytesMut::new(),
+            landing: vec![0; READ_SIZE].into(),
+            interruptible: false,
+        })
     }
 
     /// Where messages to the server are appended; they leave with [`Wire::wait`] or [`Wire::pump`].
@@ -104,22 +112,21 @@ impl Wire {
         self.wait(Some(Duration::ZERO)).map(drop)
     }
 
-    /// Waits until something was sent or received, the user asks to stop, or the time is over.
+    /// Sends what is possible now; then waits until something was received, or more can be sent, the user asks to
+    /// stop, or the time is over.
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Wake> {
+        let sent = self.send();
+        let timeout = if sent.is_ok() { timeout } else { Some(Duration::ZERO) };
         let (socket, interrupted) = self.poll(timeout)?;
         if interrupted {
             return Ok(Wake::Interrupt);
         }
-        if socket.is_empty() {
-            return Ok(Wake::Timeout);
-        }
-        // What the server said before it closed the connection is worth more than the error of a write.
-        let sent = if socket.contains(PollFlags::OUT) { self.send() } else { Ok(()) };
         let received = if socket.intersects(!PollFlags::OUT) { self.receive() } else { Ok(()) };
+        // What the server said before it closed the connection is worth more than the error of a write.
         if self.incoming.is_empty() {
             sent?;
         }
-        received.map(|()| Wake::Traffic)
+        received.map(|()| if socket.is_empty() { Wake::Timeout } else { Wake::Traffic })
     }
 
     fn poll(&self, timeout: Option<Duration>) -> io::Result<(PollFlags, bool)> {
@@ -153,13 +160,12 @@ impl Wire {
     }
 
     fn receive(&mut self) -> io::Result<()> {
-        let held = self.incoming.len();
-        self.incoming.resize(held + READ_SIZE, 0);
-        let outcome = self.stream.read(&mut self.incoming[held..]);
-        self.incoming.truncate(held + outcome.as_ref().map_or(0, |count| *count));
-        match outcome {
+        match self.stream.read(&mut self.landing) {
             Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(()),
+            Ok(count) => {
+                self.incoming.extend_from_slice(&self.landing[..count]);
+                Ok(())
+            }
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(()),
             Err(error) => Err(error),
         }

@@ -9,6 +9,8 @@ use crate::sql::lexer::Place;
 /// psql reads with `fgets` into a buffer of this size; a NUL byte swallows the rest of such a piece.
 const PIECE: usize = 1023;
 const BLOCK: usize = 256 * 1024;
+/// Most scripts are small.
+const FIRST_BLOCK: usize = 8 * 1024;
 
 /// The lines of an input. Bytes are never interpreted, but for NUL, at which psql loses text as C strings do.
 pub struct Lines<R> {
@@ -18,6 +20,8 @@ pub struct Lines<R> {
     start: usize,
     end: usize,
     at_end: bool,
+    /// The last reading gave as much as there was room for.
+    filled: bool,
     place: Place,
     joined: Vec<u8>,
     /// COPY data stopped in the middle of a line.
@@ -39,6 +43,7 @@ impl<R: Read> Lines<R> {
             start: 0,
             end: 0,
             at_end: false,
+            filled: false,
             place: Place { line: 1, offset: 0 },
             joined: Vec::new(),
             inside_line: false,
@@ -126,10 +131,11 @@ impl<R: Read> Lines<R> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() - self.end < BLOCK / 2 {
-            let larger = (self.buffer.len() * 2).max(BLOCK);
+        if self.buffer.len() - self.end <= self.buffer.len() / 2 || (self.filled && self.buffer.len() < BLOCK) {
+            let larger = (self.buffer.len() * 2).max(FIRST_BLOCK);
             self.buffer.resize(larger, 0);
         }
+        let room = self.buffer.len() - self.end;
         let count = loop {
             match self.input.read(&mut self.buffer[self.end..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -138,6 +144,7 @@ impl<R: Read> Lines<R> {
         };
         self.end += count;
         self.at_end = count == 0;
+        self.filled = count == room;
         Ok(())
     }
 
