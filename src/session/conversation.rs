@@ -170,6 +170,12 @@ impl<'a> Conversation<'a> {
         self.take_in()
     }
 
+    fn wait_for_room(&mut self) -> Result<(), Lost> {
+        let wake = self.session.wire.wait_for_room().map_err(|source| self.session.lost(source))?;
+        self.attend(wake);
+        self.take_in()
+    }
+
     fn take_in(&mut self) -> Result<(), Lost> {
         while self.wants_data.is_none() {
             let Some(reply) = self.session.take()? else { return Ok(()) };
@@ -290,11 +296,11 @@ impl<'a> Conversation<'a> {
         out.put_u8(b'd');
         out.put_u32(length);
         out.put_slice(data);
-        if self.has_much_to_send() {
-            self.exchange()?;
-        }
         while !self.is_over() && self.has_much_to_send() {
-            self.listen()?;
+            self.exchange()?;
+            if self.has_much_to_send() {
+                self.wait_for_room()?;
+            }
         }
         Ok(!self.is_over())
     }

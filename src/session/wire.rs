@@ -112,21 +112,32 @@ impl Wire {
         self.wait(Some(Duration::ZERO)).map(drop)
     }
 
-    /// Sends what is possible now; then waits until something was received, or more can be sent, the user asks to
-    /// stop, or the time is over.
+    /// Sends what is possible now; then waits until something was received, the user asks to stop, or the time is
+    /// over. Where not everything could be sent, it also ends once more can be.
     pub fn wait(&mut self, timeout: Option<Duration>) -> io::Result<Wake> {
         let sent = self.send();
-        let timeout = if sent.is_ok() { timeout } else { Some(Duration::ZERO) };
-        let (socket, interrupted) = self.poll(timeout)?;
-        if interrupted {
-            return Ok(Wake::Interrupt);
-        }
-        let received = if socket.intersects(!PollFlags::OUT) { self.receive() } else { Ok(()) };
+        let wake = self.attend(if sent.is_ok() { timeout } else { Some(Duration::ZERO) });
         // What the server said before it closed the connection is worth more than the error of a write.
         if self.incoming.is_empty() {
             sent?;
         }
-        received.map(|()| if socket.is_empty() { Wake::Timeout } else { Wake::Traffic })
+        wake
+    }
+
+    /// Waits, with much to send, until some of it can be sent or something was received.
+    pub fn wait_for_room(&mut self) -> io::Result<Wake> {
+        self.attend(None)
+    }
+
+    fn attend(&mut self, timeout: Option<Duration>) -> io::Result<Wake> {
+        let (socket, interrupted) = self.poll(timeout)?;
+        if interrupted {
+            return Ok(Wake::Interrupt);
+        }
+        if socket.intersects(!PollFlags::OUT) {
+            self.receive()?;
+        }
+        Ok(if socket.is_empty() { Wake::Timeout } else { Wake::Traffic })
     }
 
     fn poll(&self, timeout: Option<Duration>) -> io::Result<(PollFlags, bool)> {
