@@ -30,17 +30,28 @@ def seconds(work):
     return time.perf_counter() - begin
 
 
+class Times(list):
+    """The seconds that one work took, round by round."""
+
+    def median(self):
+        return median(self)
+
+    def __truediv__(self, other):
+        """The median of the rounds' ratios: a machine that grows slower does so for both."""
+        return median(ours / theirs for ours, theirs in zip(self, other))
+
+
 def in_turn(rounds, *works):
     """Times each work once a round, so that what else the machine does falls on all of them.
 
     A work is a function that prepares and returns the function to be timed. The first round
-    warms up and is not counted. Returns the median seconds of each.
+    warms up and is not counted.
     """
-    times = [[] for _ in works]
+    times = [Times() for _ in works]
     for number in range(rounds + 1):
         for taken, work in zip(times, works):
             timed = work()
             duration = seconds(timed)
             if number > 0:
                 taken.append(duration)
-    return [median(taken) for taken in times]
+    return times
