@@ -10,11 +10,17 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod plain;
 mod printer;
+mod request;
 mod run;
 mod script;
+mod settings;
+mod shell;
+mod stage;
 mod stream;
 mod table;
+mod timing;
 mod variables;
 mod verdict;
 mod width;
@@ -27,16 +33,17 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
-use crate::endpoint::{Address, Endpoint};
+use crate::endpoint::{Address, Authentication, Endpoint};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
-pub use output::{Channel, Locus, Output, Silent};
+pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Ran};
-pub use script::ScriptSource;
+pub use script::{Permissions, ScriptSource};
+pub use settings::Settings;
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
@@ -47,8 +54,8 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Session {
     wire: Wire,
     address: Address,
-    user: String,
-    database: String,
+    authentication: Authentication,
+    login: Login,
     key: Option<(i32, i32)>,
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
@@ -81,14 +88,19 @@ impl Session {
         Ok(Self {
             wire,
             address: endpoint.address.clone(),
-            user: login.user.clone(),
-            database: login.database.clone(),
+            authentication: endpoint.authentication,
+            login: login.clone(),
             key: admitted.key,
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,
             last_words: None,
             used: false,
         })
+    }
+
+    /// Another session with the same server.
+    fn again(&self, login: &Login) -> Result<Self, SessionError> {
+        Self::connect(&Endpoint::new(self.address.clone(), self.authentication), login)
     }
 
     /// A setting that the server reports by itself: `client_encoding`, `server_version`, `in_hot_standby`, ….

@@ -15,12 +15,13 @@ pub struct Printer<Out, Err> {
     err: Err,
     table: Option<Table>,
     utf8: bool,
+    quiet: bool,
     failure: io::Result<()>,
 }
 
 impl<Out: Write, Err: Write> Printer<Out, Err> {
     pub fn new(out: Out, err: Err) -> Self {
-        Self { out, err, table: None, utf8: true, failure: Ok(()) }
+        Self { out, err, table: None, utf8: true, quiet: false, failure: Ok(()) }
     }
 
     /// Flushes both streams.
@@ -68,9 +69,29 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         }
         // psql hides the tag of a query, and shows it for a statement with RETURNING.
         let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|verb| tag.starts_with(verb));
-        if table.is_none() || changes {
+        if !self.quiet && (table.is_none() || changes) {
             self.write(format!("{tag}\n").as_bytes());
         }
+    }
+
+    fn discard(&mut self) {
+        self.table = None;
+    }
+
+    fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    fn error(&mut self, error: &ServerMessage, _statement: &[u8], locus: &Locus) {
+        self.table = None;
+        let outcome = write_notice(error, locus, &mut self.err);
+        self.keep(outcome);
+    }
+
+    fn fault(&mut self, text: &[u8], locus: &Locus) {
+        let prefix = format!("psql:{}:{}: error: ", locus.file, locus.line).into_bytes();
+        let outcome = self.err.write_all(&[&prefix, text, b"\n"].concat());
+        self.keep(outcome);
     }
 
     fn copy_out(&mut self, data: &[u8]) {
