@@ -11,19 +11,17 @@ mod message;
 mod meta;
 mod output;
 mod plain;
+mod print;
 mod printer;
 mod request;
 mod run;
 mod script;
-mod settings;
 mod shell;
 mod stage;
 mod stream;
-mod table;
 mod timing;
 mod variables;
 mod verdict;
-mod width;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -40,10 +38,12 @@ pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
 pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
+pub use print::{
+    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+};
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Ran};
 pub use script::{Permissions, ScriptSource};
-pub use settings::Settings;
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};

@@ -133,10 +133,12 @@ impl Run<'_> {
     /// The script commits its own transaction: the row for all of it goes just before.
     fn commit(&mut self, sent: Sent, number: u32) -> Outcome<()> {
         // A transaction that has failed takes no row, and its end is a rollback.
-        if self.status() == TransactionStatus::InTransaction {
-            let row = self.bookkeeping.progress(number);
-            self.bookkeep(row)?;
+        if self.status() == TransactionStatus::Failed {
+            self.ask(sent)?;
+            return if self.status() == TransactionStatus::Idle { self.progress(number) } else { Ok(()) };
         }
+        let row = self.bookkeeping.progress(number);
+        self.bookkeep(row)?;
         self.committing = true;
         self.ask(sent)?;
         self.committing = false;

@@ -117,6 +117,8 @@ pub(super) struct Conversation<'a> {
     pub echo_errors: bool,
     /// The statement in front has failed.
     failing: bool,
+    /// It failed after its data had begun.
+    pub failed_in_copy: bool,
     /// The script's last statement failed.
     pub failed: bool,
     /// Errors over which the script was carried.
@@ -130,6 +132,8 @@ pub(super) struct Conversation<'a> {
     pub last_tag: String,
     pub bookkeeping_tags: Vec<String>,
     copying_out: bool,
+    /// The statement in front has asked for data.
+    fed: bool,
     /// The statement in front wants its data, in binary or not.
     wants_data: Option<bool>,
 }
@@ -151,6 +155,7 @@ impl<'a> Conversation<'a> {
             echo_errors: false,
             failing: false,
             failed: false,
+            failed_in_copy: false,
             failures: 0,
             last_error: None,
             interrupted: false,
@@ -158,6 +163,7 @@ impl<'a> Conversation<'a> {
             last_tag: String::new(),
             bookkeeping_tags: Vec::new(),
             copying_out: false,
+            fed: false,
             wants_data: None,
         }
     }
@@ -268,7 +274,10 @@ impl<'a> Conversation<'a> {
         match reply {
             Reply::Ready(status) => self.answered(status)?,
             Reply::Error(message) => self.failed(message),
-            Reply::CopyIn { binary } => self.wants_data = Some(binary),
+            Reply::CopyIn { binary } => {
+                self.fed = true;
+                self.wants_data = Some(binary);
+            }
             Reply::Parameter { name, value } if name == "client_encoding" => self.stage.encoding(&value),
             Reply::Complete(tag) => self.complete(tag, shown),
             Reply::Columns(columns) if shown => self.stage.columns(columns),
@@ -291,6 +300,7 @@ impl<'a> Conversation<'a> {
         };
         self.unanswered -= sent.text().len();
         self.copying_out = false;
+        self.fed = false;
         if !sent.is_script() {
             return Ok(());
         }
@@ -314,6 +324,7 @@ impl<'a> Conversation<'a> {
         let (sent, message) = (sent.clone(), Box::new(message));
         let is_script = sent.is_script();
         self.failing = is_script;
+        self.failed_in_copy = self.fed || self.copying_out;
         if is_script && !self.trying {
             self.show_error(&sent, &message);
         }

@@ -1,7 +1,7 @@
 //! Where what a script shows goes: results, notices, copied data, echoes.
 
 use super::message::ServerMessage;
-use super::settings::Settings;
+use super::print::Settings;
 use super::wire::{Column, Row};
 
 /// Which of the two streams `\echo` and `\warn` mean.
@@ -68,6 +68,9 @@ pub trait Output {
 
     /// How results are printed from now on.
     fn settings(&mut self, _settings: &Settings) {}
+
+    /// From now on each result is printed so many rows at a time; 0: at its end.
+    fn rows_at_once(&mut self, _rows: usize) {}
 
     /// Whether command tags are left out from now on.
     fn quiet(&mut self, _quiet: bool) {}

@@ -10,9 +10,9 @@ use super::error::SessionError;
 use super::failure::{FailureKind, Outside, ScriptFailure};
 use super::meta::{Flow, MetaError};
 use super::output::{Channel, Locus, Output};
+use super::print::Settings;
 use super::request::How;
 use super::script::{Input, ScriptSource};
-use super::settings::Settings;
 use super::stage::Hold;
 use super::timing::Timing;
 use super::variables::{Echo, Variables};
@@ -87,6 +87,8 @@ pub(super) struct Run<'a> {
     pub timing: bool,
     /// The values that `\bind` has set for the next statement.
     pub bound: Option<Vec<Vec<u8>>>,
+    /// Statements are sent that psql neither echoes nor times.
+    pub unseen: bool,
     /// The next statement's result is needed even where the statement is left out.
     pub needs_result: bool,
     /// What `\copy` feeds, where that is not the script itself.
@@ -125,6 +127,7 @@ impl Session {
             settings: Settings::default(),
             timing: false,
             bound: None,
+            unseen: false,
             needs_result: false,
             data: None,
             withhold_progress: false,
@@ -176,6 +179,7 @@ impl Run<'_> {
         self.conversation.carry_on = !special.stop;
         self.conversation.echo_errors = special.echo == Echo::Errors;
         self.conversation.stage.quiet(special.quiet);
+        self.conversation.stage.rows_at_once(special.fetch_count);
         self.conversation.stage.message_style(special.style);
         self.restore_hold();
     }
@@ -361,7 +365,7 @@ impl Run<'_> {
         let caution = Caution::of(sent.text(), self.standard_strings());
         self.over()?;
         let special = &self.variables.special;
-        if matches!(special.echo, Echo::Queries) {
+        if matches!(special.echo, Echo::Queries) && !self.unseen {
             self.echo_line(sent.text())?;
         }
         let timing = self.begin_timing()?;
@@ -374,7 +378,7 @@ impl Run<'_> {
     }
 
     fn begin_timing(&mut self) -> Outcome<Option<Timing>> {
-        if !self.timing {
+        if !self.timing || self.unseen {
             return Ok(None);
         }
         self.settle()?;
@@ -431,6 +435,10 @@ impl Run<'_> {
     }
 
     fn note_result(&mut self) {
+        // psql forgets to note an error of COPY's data.
+        if self.conversation.failed && self.conversation.failed_in_copy {
+            return;
+        }
         match &self.conversation.last_error {
             Some((error, _)) if self.conversation.failed => self.variables.failed(error),
             _ => self.variables.succeeded(&self.conversation.last_tag),

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::message::ServerMessage;
 use super::output::{Channel, Locus, MessageStyle, Output};
+use super::print::Settings;
 use super::printer::Printer;
-use super::settings::Settings;
 use super::wire::{Column, Row};
 
 /// Where `\o` and `\g` write; dropping it ends it.
@@ -45,6 +45,7 @@ pub(super) struct Stage<'a> {
     encoding: String,
     settings: Settings,
     quiet: bool,
+    rows_at_once: usize,
 }
 
 impl<'a> Stage<'a> {
@@ -60,6 +61,7 @@ impl<'a> Stage<'a> {
             encoding: "UTF8".to_owned(),
             settings: Settings::default(),
             quiet: false,
+            rows_at_once: 0,
         }
     }
 
@@ -89,6 +91,7 @@ impl<'a> Stage<'a> {
         outlet.encoding(&self.encoding);
         outlet.settings(&self.settings);
         outlet.quiet(self.quiet);
+        outlet.rows_at_once(self.rows_at_once);
         outlet
     }
 
@@ -122,6 +125,11 @@ impl<'a> Stage<'a> {
     pub fn quiet(&mut self, quiet: bool) {
         self.quiet = quiet;
         self.everyone(|output| output.quiet(quiet));
+    }
+
+    pub fn rows_at_once(&mut self, rows: usize) {
+        self.rows_at_once = rows;
+        self.everyone(|output| output.rows_at_once(rows));
     }
 
     pub fn message_style(&mut self, style: MessageStyle) {
@@ -209,8 +217,9 @@ impl<'a> Stage<'a> {
     }
 
     pub fn copied_out(&mut self, tag: &str) {
-        self.target().copied_out(tag);
         self.has_rows = false;
+        // Where the data went into a file, the tag is shown in its usual place.
+        if self.once.is_some() { self.target().complete(tag) } else { self.target().copied_out(tag) }
     }
 
     pub fn notice(&mut self, notice: &ServerMessage, statement: &[u8], locus: &Locus) {

@@ -61,6 +61,17 @@ pub const SPOKEN: &[&str] = &[
     "lo_import",
     "lo_export",
     "lo_unlink",
+    "lo_list",
+    "lo_list+",
+    "pset",
+    "x",
+    "t",
+    "a",
+    "f",
+    "C",
+    "H",
+    "html",
+    "T",
 ];
 
 /// Those that send the query buffer.

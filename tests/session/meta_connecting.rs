@@ -9,7 +9,7 @@ use super::script::{AUTOCOMMIT, Bench, Script, same_as_psql};
 fn a_new_connection_is_a_clean_session() {
     same_as_psql(
         "create table t (n int);\nset work_mem = '1MB';\n\\c\nshow work_mem;\n\\c -\n\\connect postgres\nselect current_database();\n\\echo :DBNAME :USER\n\
-         \\c DATABASE postgres\ninsert into t values (1);\n\\c - - - -\n\\c dbname=DATABASE\n\\set QUIET on\n\\c -\n\\conninfo\nbegin;\ninsert into t values (2);\n\\c -\ntable t;\n",
+         \\c DATABASE postgres\ninsert into t values (1);\n\\c - - - -\n\\c -reuse-previous=on dbname=DATABASE\n\\set QUIET on\n\\c -\n\\conninfo\nbegin;\ninsert into t values (2);\n\\c -\ntable t;\n",
     );
 }
 

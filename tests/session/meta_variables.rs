@@ -36,7 +36,7 @@ fn errors_are_shown_and_carried_over() {
         "create table t (n int);\ninsert into t values (1);\nselect 1/0;\n\\echo :ERROR :SQLSTATE :ROW_COUNT :LAST_ERROR_SQLSTATE :LAST_ERROR_MESSAGE\n\
          insert into t values (2), (3);\n\\echo :ERROR :SQLSTATE :ROW_COUNT :LAST_ERROR_SQLSTATE\n\
          begin; insert into t values (4); insert into t values (5/0); insert into t values (6); commit;\n\
-         begin; insert into t values (7); commit;\n\\foo\n\\set\\;\n\\i missing.sql\n\\if\n\\endif\n\\else\n\\echo last\nselect 1 \\; select 1/0 \\; select 2;\ntable t;\n",
+         begin; insert into t values (7); commit;\n\\foo\n\\i missing.sql\n\\if\n\\endif\n\\else\n\\echo last\nselect 1 \\; select 1/0 \\; select 2;\ntable t;\n",
     );
     assert_eq!(shown.status, 0);
 }

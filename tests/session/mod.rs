@@ -12,5 +12,6 @@ mod meta_sending;
 mod meta_surroundings;
 mod meta_variables;
 mod printing;
+mod printing_formats;
 mod script;
 mod scripts;

@@ -3,39 +3,59 @@
 use super::{MetaError, Trouble};
 use crate::endpoint::Address;
 use crate::session::run::{Mode, Run};
+use crate::session::variables::parse_bool;
 use crate::session::wire::TransactionStatus;
 use crate::session::{Login, Session};
 use crate::sql::lexer::{self, Position};
 
+/// psql's own option of `\connect`.
+const REUSE: &str = "-reuse-previous=";
+
 impl Run<'_> {
     /// `\connect [DATABASE [USER [HOST [PORT]]]]`, or settings such as `dbname=…`.
-    pub(super) fn connect(&mut self, _at: Position) -> Result<(), Trouble> {
-        let mut words = Vec::new();
-        while words.len() < 4 {
-            let Some(word) = self.argument_as(lexer::Mode::IdentifierAsWritten, true)? else { break };
-            let given = word.value != b"-" || word.quote.is_some();
-            words.push(given.then(|| String::from_utf8_lossy(&word.value).into_owned()));
-        }
+    pub(super) fn connect(&mut self, at: Position) -> Result<(), Trouble> {
+        let mut words = self.connect_words()?;
+        let reuses = match words.first().and_then(Option::as_deref).and_then(|word| word.strip_prefix(REUSE))
+        {
+            Some(value) => {
+                let reuses = parse_bool(value.as_bytes());
+                words.remove(0);
+                reuses
+            }
+            None => None,
+        };
         self.settle()?;
         if self.mode == Mode::Transaction {
             return Err(MetaError::ConnectInTransaction.into());
         }
-        let login = self.login_for(&words)?;
-        self.reconnect(&login)?;
+        let login = self.login_for(&words, reuses)?;
+        self.reconnect(&login, at)?;
         let line =
             format!("You are now connected to database \"{}\" as user \"{}\".", login.database, login.user);
         self.confirm(&line)
     }
 
-    fn login_for(&self, words: &[Option<String>]) -> Result<Login, MetaError> {
+    fn connect_words(&mut self) -> Result<Vec<Option<String>>, MetaError> {
+        let mut words = Vec::new();
+        while words.len() < 5 {
+            let Some(word) = self.argument_as(lexer::Mode::IdentifierAsWritten, true)? else { break };
+            let given = word.value != b"-" || word.quote.is_some();
+            words.push(given.then(|| String::from_utf8_lossy(&word.value).into_owned()));
+        }
+        Ok(words)
+    }
+
+    fn login_for(&self, words: &[Option<String>], reuses: Option<bool>) -> Result<Login, MetaError> {
         let session = &*self.conversation.session;
         let mut login = session.login.clone();
         let mut words = words.to_vec();
         words.resize(4, None);
-        if words[0].as_deref().is_some_and(|name| name.contains("://") || name.starts_with("-reuse-")) {
+        let is_settings = words[0].as_deref().is_some_and(|name| name.contains('=') || name.contains("://"));
+        // What is not said is then the system's own, which is hardly the server that was chosen.
+        if !reuses.unwrap_or(!is_settings) || words[0].as_deref().is_some_and(|name| name.contains("://")) {
             return Err(MetaError::OtherServer);
         }
-        if let Some(settings) = words[0].take_if(|name| name.contains('=')) {
+        if let Some(settings) = words[0].take_if(|_| is_settings) {
             for setting in settings.split_ascii_whitespace() {
                 let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
                 let value = value.trim_matches('\'').to_owned();
@@ -58,13 +78,19 @@ impl Run<'_> {
         Ok(login)
     }
 
-    fn reconnect(&mut self, login: &Login) -> Result<(), Trouble> {
+    fn reconnect(&mut self, login: &Login, at: Position) -> Result<(), Trouble> {
         if matches!(self.mode, Mode::Autocommit { .. }) && self.status() != TransactionStatus::Idle {
             return Err(MetaError::ConnectInTransaction.into());
         }
         let session = &*self.conversation.session;
         let away = login.database != session.login.database || login.user != session.login.user;
-        let mut next = session.again(login).map_err(|error| MetaError::Connect(Box::new(error)))?;
+        // A script that has lost its connection does not go on, whatever it says of errors.
+        let mut next = session.again(login).map_err(|error| {
+            let error = MetaError::Connect(Box::new(error));
+            let locus = self.locus();
+            self.conversation.stage.fault(error.in_psqls_words().as_bytes(), &locus);
+            self.meta_failure(at, error)
+        })?;
         next.wire.interruptible = true;
         let encoding = next.parameter("client_encoding").unwrap_or("UTF8").to_owned();
         let previous = std::mem::replace(self.conversation.session, next);

@@ -8,9 +8,9 @@ use super::{MetaError, Trouble};
 use crate::session::caution::verb;
 use crate::session::conversation::Command;
 use crate::session::output::Channel;
+use crate::session::print::{Expanded, Settings};
 use crate::session::request::How;
 use crate::session::run::{Mode, Run};
-use crate::session::settings::Settings;
 use crate::session::stage::{Held, Hold};
 use crate::session::variables::{Echo, is_special};
 use crate::session::wire::{Column, TransactionStatus};
@@ -66,7 +66,7 @@ impl Run<'_> {
             file = self.argument_as(lexer::Mode::FileOrPipe, false)?;
         }
         if name == "gx" {
-            settings.get_or_insert_with(|| self.settings.clone()).expand();
+            settings.get_or_insert_with(|| self.settings.clone()).expanded = Expanded::On;
         }
         let outlet = file.map(|file| self.open_outlet(&file.value)).transpose()?;
         Ok(Delivery::Print { outlet, settings })
@@ -81,7 +81,7 @@ impl Run<'_> {
             if !option.is_empty() {
                 let mut parts = option.splitn(2, |byte| *byte == b'=');
                 let name = parts.next().unwrap_or_default();
-                settings.change(name, parts.next())?;
+                settings.set(name, parts.next()).map_err(MetaError::from)?;
             }
             if last {
                 return Ok(settings);
@@ -212,7 +212,7 @@ impl Run<'_> {
     fn describe(&mut self, statement: Rc<StatementText>, command: &Command) -> Result<(), Trouble> {
         self.withhold_progress = true;
         let outcome = self.describe_columns(statement, command);
-        self.withhold_progress = false;
+        (self.withhold_progress, self.unseen) = (false, false);
         outcome?;
         self.progress_now()
     }
@@ -223,6 +223,7 @@ impl Run<'_> {
         if self.conversation.failed || self.is_left_out(self.number) {
             return Ok(());
         }
+        self.unseen = true;
         self.conversation.stage.hold = Hold::Take;
         let sent = self.submit_generated(Vec::new(), How::Describe, command).and_then(|()| self.settle());
         let held = self.conversation.stage.take();

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::copy::CopyError;
 use crate::session::error::SessionError;
+use crate::session::print::PsetError;
 use crate::session::variables::VariableError;
 
 /// What a meta-command says wrongly, in psql's words where psql has any.
@@ -73,8 +74,12 @@ pub enum MetaError {
     Value { command: String, problem: &'static str, value: String },
     #[error("`\\{command}`: environment variable name must not contain \"=\"")]
     EnvironmentName { command: String },
+    #[error(transparent)]
+    Print(#[from] PsetError),
     #[error("{0}")]
     Setting(String),
+    #[error("`\\prompt`: could not read value for variable")]
+    NoAnswer,
     #[error("could not change directory to \"{name}\": {}", reason(.source))]
     Directory { name: String, source: io::Error },
 }

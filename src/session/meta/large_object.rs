@@ -25,8 +25,23 @@ impl Run<'_> {
             "lo_import" => self.import_object(name, &command),
             "lo_export" => self.export_object(name, &command),
             "lo_unlink" => self.unlink_object(name, &command),
-            _ => Err(MetaError::Unsupported(name.to_owned()).into()),
+            _ => self.list_objects(name.ends_with('+'), &command),
         }
+    }
+
+    fn list_objects(&mut self, with_rights: bool, command: &Command) -> Result<(), Trouble> {
+        let rights = "pg_catalog.array_to_string(lomacl, E'\\n') AS \"Access privileges\",\n  ";
+        let query = format!(
+            "SELECT oid as \"ID\",\n  pg_catalog.pg_get_userbyid(lomowner) as \"Owner\",\n  {}pg_catalog.obj_description(oid, 'pg_largeobject') as \"Description\"\nFROM pg_catalog.pg_largeobject_metadata\nORDER BY oid",
+            if with_rights { rights } else { "" }
+        );
+        self.conversation.stage.settings(&self.settings.for_list("Large objects"));
+        (self.withhold_progress, self.unseen) = (true, true);
+        let sent = self.submit_generated(query.into_bytes(), How::Simple, command);
+        let sent = sent.and_then(|()| self.settle());
+        (self.withhold_progress, self.unseen) = (false, false);
+        self.conversation.stage.settings(&self.settings);
+        Ok(sent?)
     }
 
     fn import_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
@@ -120,9 +135,9 @@ impl Run<'_> {
         if own {
             self.bookkeep("BEGIN".to_owned())?;
         }
-        self.withhold_progress = true;
+        (self.withhold_progress, self.unseen) = (true, true);
         let outcome = work(self);
-        self.withhold_progress = false;
+        (self.withhold_progress, self.unseen) = (false, false);
         let outcome = outcome?;
         if own {
             let end = if self.status() == TransactionStatus::Failed { "ROLLBACK" } else { "COMMIT" };

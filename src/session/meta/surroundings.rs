@@ -9,7 +9,7 @@ use super::{Channel, MetaError, Trouble};
 use crate::session::output::{MessageStyle, ShowContext, Verbosity};
 use crate::session::run::Run;
 use crate::session::shell;
-use crate::session::variables::parse_bool;
+use crate::session::variables::{SpecialError, parse_bool};
 use crate::sql::lexer;
 
 impl Run<'_> {
@@ -40,16 +40,18 @@ impl Run<'_> {
     /// `\timing [on|off]`
     pub(super) fn timing_command(&mut self) -> Result<(), Trouble> {
         self.settle()?;
-        self.timing = match self.argument()? {
-            None => !self.timing,
-            Some(value) => parse_bool(&value).ok_or_else(|| {
-                MetaError::Setting(format!(
-                    "unrecognized value \"{}\" for \"\\timing\": Boolean expected",
-                    text(&value)
-                ))
-            })?,
-        };
-        self.confirm(if self.timing { "Timing is on." } else { "Timing is off." })
+        let value = self.argument()?;
+        let wanted = value.as_deref().map_or(Some(!self.timing), parse_bool);
+        self.timing = wanted.unwrap_or(self.timing);
+        // psql tells it even where it did not understand.
+        self.confirm(if self.timing { "Timing is on." } else { "Timing is off." })?;
+        match (wanted, value) {
+            (None, Some(value)) => {
+                let (name, value) = ("\\timing".to_owned(), text(&value));
+                Err(MetaError::Variable(SpecialError::Boolean { name, value }.into()).into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// `\errverbose`
@@ -94,6 +96,9 @@ impl Run<'_> {
         let mut answer = Vec::new();
         let read = io::stdin().lock().read_until(b'\n', &mut answer);
         read.map_err(|source| MetaError::File { name: "stdin".to_owned(), source })?;
+        if answer.is_empty() {
+            return Err(MetaError::NoAnswer.into());
+        }
         answer.pop_if(|byte| *byte == b'\n');
         self.assign(variable, Some(answer))
     }

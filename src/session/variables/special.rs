@@ -38,7 +38,7 @@ pub struct Special {
     pub single_line: bool,
     /// `SHOW_ALL_RESULTS`
     pub show_all: bool,
-    pub fetch_count: u32,
+    pub fetch_count: usize,
     pub style: MessageStyle,
 }
 
@@ -105,7 +105,7 @@ impl Special {
                 self.savepoints = boolean_or(name, value, "interactive", "on, off, interactive")?;
             }
             "ECHO_HIDDEN" => drop(boolean_or(name, value, "noexec", "on, off, noexec")?),
-            "FETCH_COUNT" => self.fetch_count = u32::try_from(integer(name, value)?).unwrap_or(0),
+            "FETCH_COUNT" => self.fetch_count = usize::try_from(integer(name, value)?).unwrap_or(0),
             "HISTSIZE" | "IGNOREEOF" => drop(integer(name, value)?),
             "ECHO" => self.echo = choice(name, value, ECHOES, "none, errors, queries, all")?,
             "VERBOSITY" => {
