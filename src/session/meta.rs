@@ -328,8 +328,10 @@ impl Run<'_> {
 
     fn unrestrict(&mut self, command: &str) -> Result<(), Trouble> {
         let key = self.required(command)?;
-        if self.restricted.as_ref() != Some(&key) {
-            return Err(MetaError::WrongKey.into());
+        match &self.restricted {
+            None => return Err(MetaError::NotRestricted.into()),
+            Some(known) if *known != key => return Err(MetaError::WrongKey.into()),
+            Some(_) => {}
         }
         self.restricted = None;
         Ok(())

@@ -138,7 +138,10 @@ impl Session {
             Mode::Autocommit { .. } => run.statement_by_statement(),
             Mode::Plain => run.read_script().and_then(|()| run.settle()),
         });
-        let outcome = outcome.map(|()| run.finished()).map_err(|failure| run.undo(failure));
+        let outcome = outcome.map(|()| run.finished()).map_err(|failure| {
+            run.tell_of_loss(&failure);
+            run.undo(failure)
+        });
         let home = run.home.take();
         if let Some(home) = home {
             *self = home;
@@ -171,6 +174,21 @@ impl Run<'_> {
     fn finished(&mut self) -> Ran {
         self.ran.failures = self.conversation.failures;
         self.ran.clone()
+    }
+
+    /// psql's words where the connection is gone.
+    fn tell_of_loss(&mut self, failure: &ScriptFailure) {
+        if !matches!(failure.kind, FailureKind::ConnectionLost { .. }) || self.inputs.is_empty() {
+            return;
+        }
+        let locus = self.locus();
+        let text = format!(
+            "psql:{}:{}: server closed the connection unexpectedly\n\tThis probably means the server terminated \
+             abnormally\n\tbefore or while processing the request.\n",
+            locus.file, locus.line
+        );
+        self.conversation.stage.echo(Channel::Error, text.as_bytes());
+        self.conversation.stage.fault(b"connection to server was lost", &locus);
     }
 
     /// Passes on what the special variables say. What has been sent must be answered.

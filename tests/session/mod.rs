@@ -8,6 +8,7 @@ mod copying;
 mod failing;
 mod meta_connecting;
 mod meta_copying;
+mod meta_printing;
 mod meta_sending;
 mod meta_surroundings;
 mod meta_variables;

@@ -100,7 +100,7 @@ impl Run<'_> {
             Delivery::Exec => self.execute_values(statement, command),
             Delivery::Describe => self.describe(statement, command),
             Delivery::Crosstab(arguments) => self.crosstab(statement, &arguments),
-            Delivery::Watch(watch) => self.watch(statement, &watch, command),
+            Delivery::Watch(watch) => self.watch(statement, &watch),
         }
     }
 

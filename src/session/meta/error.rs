@@ -39,8 +39,10 @@ pub enum MetaError {
     Encoding(String),
     #[error("backslash commands are restricted; only \\unrestrict is allowed")]
     Restricted,
-    #[error("`\\unrestrict`: wrong key, or not currently in restricted mode")]
+    #[error("`\\unrestrict`: wrong key")]
     WrongKey,
+    #[error("`\\unrestrict`: not currently in restricted mode")]
+    NotRestricted,
     #[error("no rows returned for \\gset")]
     NoRow,
     #[error("more than one row returned for \\gset")]

@@ -3,6 +3,7 @@
 use super::{MetaError, Trouble};
 use crate::session::output::Channel;
 use crate::session::run::Run;
+use crate::sql::lexer::Mode;
 
 impl Run<'_> {
     pub(super) fn print_setting(&mut self, command: &str) -> Result<(), Trouble> {
@@ -20,7 +21,9 @@ impl Run<'_> {
             let listing = self.settings.listing();
             return self.show(Channel::Out, &listing);
         };
-        let value = self.argument()?;
+        // psql takes a semicolon off the end of these, as if they were statements.
+        let strip = matches!(command, "x" | "t" | "C");
+        let value = self.argument_as(Mode::Normal, strip)?.map(|argument| argument.value);
         let said = self.settings.set(&option, value.as_deref()).map_err(MetaError::from)?;
         self.changed(said)
     }

@@ -1,11 +1,11 @@
 //! `\watch`: the query buffer again and again.
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::outlet::text;
 use super::{MetaError, Trouble};
-use crate::session::conversation::Command;
+use crate::session::print::Settings;
 use crate::session::run::{Mode, Run};
 use crate::sql::lexer::{self, StatementText};
 
@@ -46,15 +46,22 @@ impl Run<'_> {
         &mut self,
         statement: Rc<StatementText>,
         watch: &Watch,
-        command: &Command,
     ) -> Result<(), Trouble> {
-        let _ = command;
+        self.settle()?;
+        let outcome = self.watch_with_titles(&statement, watch);
+        self.conversation.stage.settings(&self.settings);
+        outcome
+    }
+
+    fn watch_with_titles(&mut self, statement: &Rc<StatementText>, watch: &Watch) -> Result<(), Trouble> {
         let mut times = 0;
         while watch.count.is_none_or(|count| times < count) {
             if times > 0 {
                 self.pause(watch.pause)?;
             }
-            self.submit(Rc::clone(&statement))?;
+            let titled = self.settings.for_watch(watch);
+            self.conversation.stage.settings(&titled);
+            self.submit(Rc::clone(statement))?;
             self.settle()?;
             if self.conversation.failed {
                 break;
@@ -71,6 +78,46 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+impl Settings {
+    /// With the time and the pause above each result, and the user's own title before them.
+    fn for_watch(&self, watch: &Watch) -> Self {
+        let mut title = self.title.clone().unwrap_or_default();
+        if !title.is_empty() {
+            title.push(b'\t');
+        }
+        let line = format!("{} (every {}s)\n", now(), watch.pause.as_secs_f64());
+        title.extend_from_slice(line.as_bytes());
+        Self { title: Some(title), ..self.clone() }
+    }
+}
+
+/// The time as C's `%c` has it in the C locale, in UTC.
+fn now() -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let (days, seconds) = (since / 86_400, since % 86_400);
+    // The calendar counted from March, so that leap days come last in their year.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = (from_march + 2) % 12;
+    let year = year_of_era + era * 400 + u64::from(month < 2);
+    let name = |names: &[&'static str], index: u64| usize::try_from(index).map_or("", |index| names[index]);
+    format!(
+        "{} {} {day:2} {:02}:{:02}:{:02} {year}",
+        name(&DAYS, days % 7),
+        name(&MONTHS, month),
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    )
 }
 
 fn pause(seconds: &str) -> Option<Duration> {

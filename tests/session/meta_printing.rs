@@ -1,0 +1,36 @@
+//! The commands that set how results are printed, against the real psql.
+
+use super::script::same_as_psql;
+
+#[test]
+fn settings_are_set_turned_over_and_told() {
+    same_as_psql(
+        "\\x\nselect 1 as one, 'two' as two;\n\\x off\n\\x auto\n\\x off\n\\t\nselect 1;\n\\t off\n\\a\nselect 1, 2;\n\\f ;\nselect 1, 2;\n\\a\n\\C 'a title'\nselect 1;\n\\C\n\
+         \\pset null nil\nselect null as n;\n\\pset border 2\nselect 1;\n\\pset format csv\nselect 1, 'a,b';\n\\pset format aligned\n\\pset nonsense\n\\pset format nonsense\n\\pset footer off\nselect 1;\n\\pset\n",
+    );
+}
+
+#[test]
+fn g_has_settings_of_its_own() {
+    same_as_psql(
+        "select 1 as one, 'two' as two \\gx\nselect 3 \\g (format=csv tuples_only=on)\nselect 4;\nselect 5 \\g (format=unaligned\nselect 6 \\gx (border=2) FILES/x\n\
+         create table lines (l text);\n\\copy lines from FILES/x\ntable lines;\nselect 7 \\g (nonsense=1)\nselect 8;\n",
+    );
+}
+
+#[test]
+fn settings_reach_the_file_of_o() {
+    same_as_psql(
+        "\\o FILES/o\n\\pset format csv\nselect 1, 2;\n\\set QUIET on\ncreate table lines (l text);\n\\set QUIET off\n\\o\n\\pset format aligned\n\\copy lines from FILES/o\ntable lines;\n",
+    );
+}
+
+#[test]
+fn a_result_may_come_in_parts() {
+    same_as_psql("\\set FETCH_COUNT 3\nselect n, repeat('x', n) from generate_series(1, 8) n;\n\\echo :ROW_COUNT\nselect 1;\n\\set FETCH_COUNT 0\nselect 2;\n");
+}
+
+#[test]
+fn large_objects_are_listed() {
+    same_as_psql("\\lo_list\n\\lo_list+\nselect lo_create(99) \\gset\ncomment on large object 99 is 'it';\n\\lo_list\n\\lo_list+\n\\lo_unlink 98\n\\lo_export 98 FILES/none\n\\lo_import FILES/none\n");
+}
