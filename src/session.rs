@@ -33,8 +33,10 @@ pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
 pub use output::{Channel, Locus, Output, Silent};
+pub use print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 pub use print::{
-    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+    CrosstabError, Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table,
+    UnicodeStyle,
 };
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Ran};

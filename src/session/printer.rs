@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::message::ServerMessage;
 use super::output::{Channel, Locus, Output};
+use super::print::message::{Kind, MessageStyle, place};
 use super::print::{Format, Part, Settings, Table};
 use super::wire::{Column, Row};
 use crate::sql::encoding::Encoding;
@@ -17,6 +18,7 @@ pub struct Printer<Out, Err> {
     table: Option<Table>,
     part: Part,
     settings: Settings,
+    message_style: MessageStyle,
     /// `QUIET`: no command tags.
     quiet: bool,
     /// `FETCH_COUNT`: print a result whenever it has so many rows; 0 waits for its end.
@@ -33,6 +35,7 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
             table: None,
             part: Part::WHOLE,
             settings: Settings::default(),
+            message_style: MessageStyle::default(),
             quiet: false,
             rows_at_once: 0,
             encoding: Encoding::default(),
@@ -43,6 +46,11 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
     /// How results are printed from now on.
     pub fn settings(&mut self) -> &mut Settings {
         &mut self.settings
+    }
+
+    /// How notices and errors are shown from now on; their encoding is the connection's in any case.
+    pub fn set_message_style(&mut self, style: MessageStyle) {
+        self.message_style = style;
     }
 
     /// `QUIET`: whether command tags are left out.
@@ -88,6 +96,14 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         self.table = (!last).then(|| table.emptied());
     }
 
+    /// Writes an error or a notice about a statement, as psql does while it reads a file.
+    pub fn complain(&mut self, kind: Kind, message: &ServerMessage, statement: &[u8], locus: &Locus) {
+        let style = MessageStyle { encoding: self.encoding, ..self.message_style };
+        let text = style.render(kind, message, Some(statement));
+        let outcome = self.err.write_all(&[place(&locus.file, locus.line).as_bytes(), &text].concat());
+        self.keep(outcome);
+    }
+
     fn print_tag(&mut self, tag: &str) {
         let text = match self.settings.format {
             _ if self.quiet => return,
@@ -130,9 +146,8 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         self.write(data);
     }
 
-    fn notice(&mut self, notice: &ServerMessage, _statement: &[u8], locus: &Locus) {
-        let outcome = write_notice(notice, locus, &mut self.err);
-        self.keep(outcome);
+    fn notice(&mut self, notice: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.complain(Kind::Notice, notice, statement, locus);
     }
 
     fn notification(&mut self, channel: &str, payload: &str, process: i32) {
@@ -152,19 +167,4 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
             }
         }
     }
-}
-
-fn write_notice(notice: &ServerMessage, locus: &Locus, err: &mut dyn Write) -> io::Result<()> {
-    write!(err, "psql:{}:{}: ", locus.file, locus.line)?;
-    for (letter, label) in [(b'M', None), (b'D', Some("DETAIL")), (b'H', Some("HINT"))] {
-        let Some(text) = notice.field(letter) else { continue };
-        match label {
-            None => err.write_all(notice.field(b'S').unwrap_or_default())?,
-            Some(label) => err.write_all(label.as_bytes())?,
-        }
-        err.write_all(b":  ")?;
-        err.write_all(text)?;
-        err.write_all(b"\n")?;
-    }
-    Ok(())
 }

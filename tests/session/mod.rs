@@ -8,5 +8,7 @@ mod copying;
 mod failing;
 mod printing;
 mod printing_formats;
+mod printing_messages;
+mod printing_pset;
 mod script;
 mod scripts;
