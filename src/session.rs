@@ -37,9 +37,11 @@ pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
-pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
+pub use output::{Channel, Locus, Output, Silent};
+pub use print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 pub use print::{
-    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+    CrosstabError, Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table,
+    UnicodeStyle,
 };
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Ran};

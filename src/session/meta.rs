@@ -106,7 +106,12 @@ impl Run<'_> {
     pub fn meta_trouble(&mut self, at: Position, error: MetaError) -> Outcome<()> {
         self.settle()?;
         let locus = self.locus();
-        self.conversation.stage.fault(error.in_psqls_words().as_bytes(), &locus);
+        let words = error.in_psqls_words();
+        if error.is_libpqs() {
+            self.complain(&words);
+        } else {
+            self.conversation.stage.fault(words.as_bytes(), &locus);
+        }
         if self.variables.special.stop {
             return Err(self.meta_failure(at, error));
         }

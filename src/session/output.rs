@@ -1,7 +1,8 @@
 //! Where what a script shows goes: results, notices, copied data, echoes.
 
 use super::message::ServerMessage;
-use super::print::Settings;
+use super::print::message::MessageStyle;
+use super::print::{Settings, Table};
 use super::wire::{Column, Row};
 
 /// Which of the two streams `\echo` and `\warn` mean.
@@ -18,32 +19,6 @@ pub struct Locus {
     pub line: u64,
 }
 
-/// psql's `VERBOSITY`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verbosity {
-    #[default]
-    Default,
-    Verbose,
-    Terse,
-    Sqlstate,
-}
-
-/// psql's `SHOW_CONTEXT`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ShowContext {
-    Never,
-    #[default]
-    Errors,
-    Always,
-}
-
-/// How much of a server's message is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MessageStyle {
-    pub verbosity: Verbosity,
-    pub context: ShowContext,
-}
-
 /// Takes what a script shows, in the order in which the server sent it. Each method may do nothing.
 pub trait Output {
     /// The connection's `client_encoding` from now on.
@@ -56,6 +31,9 @@ pub trait Output {
 
     /// A statement is done; the rows since [`Output::columns`] belong to it.
     fn complete(&mut self, _tag: &str) {}
+
+    /// A result that is there already, all of it.
+    fn table(&mut self, _table: &Table) {}
 
     /// The statement failed: what came of its result since [`Output::columns`] is not shown.
     fn discard(&mut self) {}

@@ -1,18 +1,26 @@
 //! What psql prints: results in each of its formats, and the server's messages, byte for byte.
 
 mod aligned;
+mod asciidoc;
+mod crosstab;
 mod csv;
+mod html;
+mod latex;
 mod line_style;
+mod longtable;
+pub mod message;
 mod pset;
 mod settings;
 mod sheet;
 mod table;
+mod troff;
 mod unaligned;
 mod vertical;
 mod width;
 
 use std::io::{self, BufWriter, Write};
 
+pub use crosstab::CrosstabError;
 pub use pset::PsetError;
 pub use settings::{Expanded, Format, LineStyle, Pager, Separator, Settings, Strokes, UnicodeStyle};
 pub use table::{Part, Table};
@@ -45,8 +53,17 @@ impl Sheet<'_> {
             (Format::Aligned | Format::Wrapped, _) => aligned::write(self, out),
             (Format::Csv, false) => csv::write(self, out),
             (Format::Csv, true) => csv::write_vertical(self, out),
-            (_, false) => unaligned::write(self, out),
-            (_, true) => unaligned::write_vertical(self, out),
+            (Format::Unaligned, false) => unaligned::write(self, out),
+            (Format::Unaligned, true) => unaligned::write_vertical(self, out),
+            (Format::Html, false) => html::write(self, out),
+            (Format::Html, true) => html::write_vertical(self, out),
+            (Format::Asciidoc, false) => asciidoc::write(self, out),
+            (Format::Asciidoc, true) => asciidoc::write_vertical(self, out),
+            (Format::Latex, false) => latex::write(self, out),
+            (Format::LatexLongtable, false) => longtable::write(self, out),
+            (Format::Latex | Format::LatexLongtable, true) => latex::write_vertical(self, out),
+            (Format::TroffMs, false) => troff::write(self, out),
+            (Format::TroffMs, true) => troff::write_vertical(self, out),
         }
     }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::message::ServerMessage;
 use super::output::{Channel, Locus, Output};
+use super::print::message::{Kind, MessageStyle, place};
 use super::print::{Format, Part, Settings, Table};
 use super::wire::{Column, Row};
 use crate::sql::encoding::Encoding;
@@ -17,6 +18,7 @@ pub struct Printer<Out, Err> {
     table: Option<Table>,
     part: Part,
     settings: Settings,
+    message_style: MessageStyle,
     /// `QUIET`: no command tags.
     quiet: bool,
     /// `FETCH_COUNT`: print a result whenever it has so many rows; 0 waits for its end.
@@ -33,6 +35,7 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
             table: None,
             part: Part::WHOLE,
             settings: Settings::default(),
+            message_style: MessageStyle::default(),
             quiet: false,
             rows_at_once: 0,
             encoding: Encoding::default(),
@@ -73,6 +76,14 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         self.table = (!last).then(|| table.emptied());
     }
 
+    /// Writes an error or a notice about a statement, as psql does while it reads a file.
+    pub fn complain(&mut self, kind: Kind, message: &ServerMessage, statement: &[u8], locus: &Locus) {
+        let style = MessageStyle { encoding: self.encoding, ..self.message_style };
+        let text = style.render(kind, message, Some(statement));
+        let outcome = self.err.write_all(&[place(&locus.file, locus.line).as_bytes(), &text].concat());
+        self.keep(outcome);
+    }
+
     fn print_tag(&mut self, tag: &str) {
         let text = match self.settings.format {
             _ if self.quiet => return,
@@ -111,12 +122,21 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         }
     }
 
+    fn table(&mut self, table: &Table) {
+        let outcome = table.write(&self.settings, Part::WHOLE, &mut self.out);
+        self.keep(outcome);
+    }
+
     fn discard(&mut self) {
         self.table = None;
     }
 
     fn settings(&mut self, settings: &Settings) {
         self.settings.clone_from(settings);
+    }
+
+    fn message_style(&mut self, style: MessageStyle) {
+        self.message_style = style;
     }
 
     fn quiet(&mut self, quiet: bool) {
@@ -127,14 +147,13 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         self.rows_at_once = rows;
     }
 
-    fn error(&mut self, error: &ServerMessage, _statement: &[u8], locus: &Locus) {
-        let outcome = write_notice(error, locus, &mut self.err);
-        self.keep(outcome);
+    fn error(&mut self, error: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.complain(Kind::Error, error, statement, locus);
     }
 
     fn fault(&mut self, text: &[u8], locus: &Locus) {
-        let prefix = format!("psql:{}:{}: error: ", locus.file, locus.line).into_bytes();
-        let outcome = self.err.write_all(&[&prefix, text, b"\n"].concat());
+        let prefix = place(&locus.file, locus.line).into_bytes();
+        let outcome = self.err.write_all(&[&prefix, b"error: ".as_slice(), text, b"\n"].concat());
         self.keep(outcome);
     }
 
@@ -142,9 +161,8 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         self.write(data);
     }
 
-    fn notice(&mut self, notice: &ServerMessage, _statement: &[u8], locus: &Locus) {
-        let outcome = write_notice(notice, locus, &mut self.err);
-        self.keep(outcome);
+    fn notice(&mut self, notice: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.complain(Kind::Notice, notice, statement, locus);
     }
 
     fn notification(&mut self, channel: &str, payload: &str, process: i32) {
@@ -164,19 +182,4 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
             }
         }
     }
-}
-
-fn write_notice(notice: &ServerMessage, locus: &Locus, err: &mut dyn Write) -> io::Result<()> {
-    write!(err, "psql:{}:{}: ", locus.file, locus.line)?;
-    for (letter, label) in [(b'M', None), (b'D', Some("DETAIL")), (b'H', Some("HINT"))] {
-        let Some(text) = notice.field(letter) else { continue };
-        match label {
-            None => err.write_all(notice.field(b'S').unwrap_or_default())?,
-            Some(label) => err.write_all(label.as_bytes())?,
-        }
-        err.write_all(b":  ")?;
-        err.write_all(text)?;
-        err.write_all(b"\n")?;
-    }
-    Ok(())
 }

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 
 use super::message::ServerMessage;
-use super::output::{Channel, Locus, MessageStyle, Output};
-use super::print::Settings;
+use super::output::{Channel, Locus, Output};
+use super::print::message::MessageStyle;
+use super::print::{Settings, Table};
 use super::printer::Printer;
 use super::wire::{Column, Row};
 
@@ -136,6 +137,12 @@ impl<'a> Stage<'a> {
         self.screen.message_style(style);
     }
 
+    pub fn table(&mut self, table: &Table) {
+        self.has_rows = true;
+        self.target().table(table);
+        self.has_rows = false;
+    }
+
     pub fn columns(&mut self, columns: Vec<Column>) {
         if self.hold == Hold::No {
             self.has_rows = true;
@@ -179,6 +186,16 @@ impl<'a> Stage<'a> {
         if let (Some(held), Hold::Take) = (self.held.take(), self.hold) {
             self.show(held);
         }
+    }
+
+    /// Shows the rows of a result that was taken.
+    pub fn show_rows(&mut self, held: &Held) {
+        self.has_rows = true;
+        let target = self.target();
+        target.columns(held.columns.as_deref().unwrap_or_default());
+        held.rows.iter().for_each(|row| target.row(row));
+        target.complete("SELECT");
+        self.has_rows = false;
     }
 
     fn show(&mut self, held: Held) {

@@ -43,6 +43,7 @@ pub const SPOKEN: &[&str] = &[
     "gdesc",
     "bind",
     "watch",
+    "crosstabview",
     "c",
     "connect",
     "conninfo",

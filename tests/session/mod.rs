@@ -14,5 +14,7 @@ mod meta_surroundings;
 mod meta_variables;
 mod printing;
 mod printing_formats;
+mod printing_messages;
+mod printing_pset;
 mod script;
 mod scripts;

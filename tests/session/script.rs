@@ -51,7 +51,7 @@ impl ScriptSource for Script {
     fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
         let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
         let name = directory.map_or_else(|| name.to_owned(), |directory| format!("{directory}/{name}"));
-        let text = self.files.get(&name).ok_or(io::ErrorKind::NotFound)?;
+        let text = self.files.get(&name).ok_or_else(|| io::Error::from_raw_os_error(2))?;
         Ok((name, Box::new(Cursor::new(text.clone()))))
     }
 }
@@ -180,7 +180,7 @@ pub fn same_as_psql(text: &str) -> Shown {
     };
     let neutral = |shown: Shown, own: &str, side: &str| {
         let directory = files.join(side).to_str().unwrap().to_owned();
-        let tidy = |text: String| text.replace(own, "DATABASE").replace(&directory, "FILES");
+        let tidy = |text: String| text.replace(&directory, "FILES").replace(own, "DATABASE");
         Shown { out: tidy(shown.out), err: tidy(shown.err), status: shown.status }
     };
     let psqls = neutral(psql_plain(&database, &run(&database, "psql")), &database, "psql");

@@ -1,14 +1,12 @@
 //! The commands that send the query buffer: `\g`, `\gx`, `\gset`, `\gexec`, `\gdesc`, `\crosstabview`, `\watch`.
 
-use std::io::Write;
 use std::rc::Rc;
 
 use super::watch::Watch;
 use super::{MetaError, Trouble};
 use crate::session::caution::verb;
 use crate::session::conversation::Command;
-use crate::session::output::Channel;
-use crate::session::print::{Expanded, Settings};
+use crate::session::print::{Expanded, Settings, Table};
 use crate::session::request::How;
 use crate::session::run::{Mode, Run};
 use crate::session::stage::{Held, Hold};
@@ -20,7 +18,7 @@ use crate::sql::lexer::{self, StatementText};
 pub(super) enum Delivery {
     /// It is printed, in its own way and place where they are given.
     Print {
-        outlet: Option<Box<dyn Write>>,
+        file: Option<Vec<u8>>,
         settings: Option<Settings>,
     },
     /// Its only row becomes variables.
@@ -68,8 +66,11 @@ impl Run<'_> {
         if name == "gx" {
             settings.get_or_insert_with(|| self.settings.clone()).expanded = Expanded::On;
         }
-        let outlet = file.map(|file| self.open_outlet(&file.value)).transpose()?;
-        Ok(Delivery::Print { outlet, settings })
+        let file = file.map(|file| file.value);
+        if file.as_ref().is_some_and(|file| file.starts_with(b"|")) {
+            self.permit_shell()?;
+        }
+        Ok(Delivery::Print { file, settings })
     }
 
     /// The settings in parentheses, each as `\pset` takes them.
@@ -95,7 +96,8 @@ impl Run<'_> {
     pub(super) fn deliver(&mut self, delivery: Delivery, command: &Command) -> Result<(), Trouble> {
         let statement = self.take_buffer();
         match delivery {
-            Delivery::Print { outlet, settings } => self.print(statement, outlet, settings),
+            Delivery::Print { file: None, settings: None } => Ok(self.submit(statement)?),
+            Delivery::Print { file, settings } => self.print(statement, file, settings),
             Delivery::Set { prefix } => self.fetch_variables(statement, &prefix),
             Delivery::Exec => self.execute_values(statement, command),
             Delivery::Describe => self.describe(statement, command),
@@ -117,20 +119,40 @@ impl Run<'_> {
     fn print(
         &mut self,
         statement: Rc<StatementText>,
-        outlet: Option<Box<dyn Write>>,
+        file: Option<Vec<u8>>,
         settings: Option<Settings>,
     ) -> Result<(), Trouble> {
-        if outlet.is_none() && settings.is_none() {
-            return Ok(self.submit(statement)?);
-        }
         self.settle()?;
-        self.conversation.stage.settings(settings.as_ref().unwrap_or(&self.settings));
-        // A file that cannot be written fails where it is closed.
-        let _ = self.conversation.stage.redirect_once(outlet);
-        let sent = self.submit(statement).and_then(|()| self.settle());
+        if let Some(settings) = &settings {
+            self.conversation.stage.settings(settings);
+        }
+        let printed = match file {
+            None => self.submit(statement).and_then(|()| self.settle()).map_err(Trouble::from),
+            Some(file) => self.print_to(&file, statement),
+        };
+        // A file that cannot be written to its end is not psql's concern either.
         let _ = self.conversation.stage.redirect_once(None);
-        self.conversation.stage.settings(&self.settings);
-        Ok(sent?)
+        if settings.is_some() {
+            self.conversation.stage.settings(&self.settings);
+        }
+        printed
+    }
+
+    /// The file is opened once there is something to print, unless that comes in pieces.
+    fn print_to(&mut self, file: &[u8], statement: Rc<StatementText>) -> Result<(), Trouble> {
+        let comes_in_pieces =
+            verb(&statement.text).eq_ignore_ascii_case(b"copy") || statement.text.contains(&b';');
+        if comes_in_pieces {
+            let outlet = self.open_outlet(file)?;
+            let _ = self.conversation.stage.redirect_once(Some(outlet));
+            self.submit(statement)?;
+            return Ok(self.settle()?);
+        }
+        let Some(held) = self.result_of(statement)? else { return Ok(()) };
+        let outlet = self.open_outlet(file)?;
+        let _ = self.conversation.stage.redirect_once(Some(outlet));
+        self.conversation.stage.show_rows(&held);
+        Ok(())
     }
 
     /// Runs the statement and keeps its last result; none if it has no rows, failed, or is left out.
@@ -236,9 +258,17 @@ impl Run<'_> {
     }
 
     fn crosstab(&mut self, statement: Rc<StatementText>, arguments: &[Vec<u8>]) -> Result<(), Trouble> {
-        let Some(held) = self.result_of(statement)? else { return Ok(()) };
-        let _ = (held, arguments, Channel::Out);
-        Err(MetaError::Unsupported("crosstabview".to_owned()).into())
+        let held = self.result_of(statement)?;
+        if self.conversation.failed || self.is_left_out(self.number) {
+            return Ok(());
+        }
+        // Without rows it has been shown as it is.
+        let Some(held) = held else { return Ok(()) };
+        let mut table = Table::new(held.columns.as_deref().unwrap_or_default(), self.encoding());
+        held.rows.iter().for_each(|row| table.push(row));
+        let crossed = table.crosstab(arguments, self.settings.null.as_deref());
+        self.conversation.stage.table(&crossed.map_err(MetaError::from)?);
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::copy::CopyError;
 use crate::session::error::SessionError;
-use crate::session::print::PsetError;
+use crate::session::print::{CrosstabError, PsetError};
 use crate::session::variables::VariableError;
 
 /// What a meta-command says wrongly, in psql's words where psql has any.
@@ -78,6 +78,10 @@ pub enum MetaError {
     EnvironmentName { command: String },
     #[error(transparent)]
     Print(#[from] PsetError),
+    #[error(transparent)]
+    Crosstab(#[from] CrosstabError),
+    #[error("could not open file \"{name}\": {}", reason(.source))]
+    ObjectFile { name: String, source: io::Error },
     #[error("{0}")]
     Setting(String),
     #[error("`\\prompt`: could not read value for variable")]
@@ -87,6 +91,11 @@ pub enum MetaError {
 }
 
 impl MetaError {
+    /// Whether libpq says it, and psql passes it on without a word of its own.
+    pub fn is_libpqs(&self) -> bool {
+        matches!(self, Self::ObjectFile { .. })
+    }
+
     /// As psql says it on stderr, without its prefix.
     pub fn in_psqls_words(&self) -> String {
         match self {

@@ -47,7 +47,7 @@ impl Run<'_> {
     fn import_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
         let file = self.required(name)?;
         let comment = self.argument()?;
-        let wrong = |source| MetaError::File { name: text(&file), source };
+        let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
         let mut input = fs::File::open(path(&file)).map_err(wrong)?;
         let oid = self.within_transaction(command, |run| {
             let Some(oid) = run.value_of(b"SELECT pg_catalog.lo_create(0)".to_vec(), command)? else {
@@ -79,7 +79,7 @@ impl Run<'_> {
             piece.clear();
             let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
             let read = Read::by_ref(input).take(limit).read_to_end(&mut piece);
-            if read.map_err(|source| MetaError::File { name: text(file), source })? == 0 {
+            if read.map_err(|source| MetaError::ObjectFile { name: text(file), source })? == 0 {
                 return Ok(());
             }
             let digits = hexadecimal(&piece);
@@ -95,7 +95,7 @@ impl Run<'_> {
     fn export_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
         let oid = number(&self.required(name)?);
         let file = self.required(name)?;
-        let wrong = |source| MetaError::File { name: text(&file), source };
+        let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
         let done = self.within_transaction(command, |run| {
             let mut output = None;
             let mut offset = 0;

@@ -42,11 +42,7 @@ impl Run<'_> {
         Ok(watch)
     }
 
-    pub(super) fn watch(
-        &mut self,
-        statement: Rc<StatementText>,
-        watch: &Watch,
-    ) -> Result<(), Trouble> {
+    pub(super) fn watch(&mut self, statement: Rc<StatementText>, watch: &Watch) -> Result<(), Trouble> {
         self.settle()?;
         let outcome = self.watch_with_titles(&statement, watch);
         self.conversation.stage.settings(&self.settings);

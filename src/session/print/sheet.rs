@@ -39,9 +39,13 @@ impl<'t> Sheet<'t> {
         let null = || self.settings.null.as_deref().unwrap_or_default();
         match self.table.value(row, column) {
             None => valid(null(), self.encoding()),
-            Some(value) if self.settings.numeric_locale && self.headings()[column].right => grouped(value),
+            Some(value) if self.groups_digits(column) => grouped(value),
             Some(value) => valid(value, self.encoding()),
         }
+    }
+
+    fn groups_digits(&self, column: usize) -> bool {
+        self.settings.numeric_locale && self.headings()[column].right && !self.table.plain_numbers
     }
 
     /// The cells of a row.

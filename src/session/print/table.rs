@@ -14,6 +14,8 @@ pub struct Table {
     /// Printed instead of the number of rows.
     pub footers: Vec<Vec<u8>>,
     pub(super) encoding: Encoding,
+    /// Numbers are never grouped: psql does not in crosstabs.
+    pub(super) plain_numbers: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,14 +55,18 @@ impl Table {
 
     /// Each heading with whether the values below it stand to the right.
     pub fn with_headings(headings: impl IntoIterator<Item = (Vec<u8>, bool)>, encoding: Encoding) -> Self {
-        let headings = headings.into_iter().map(|(name, right)| Heading { name, right }).collect();
+        let heading = |(name, right)| Heading { name, right };
+        Self::with(headings.into_iter().map(heading).collect(), encoding)
+    }
+
+    pub(super) fn with(headings: Vec<Heading>, encoding: Encoding) -> Self {
         Self { headings, encoding, ..Self::default() }
     }
 
     /// The same columns without any rows.
     #[must_use]
     pub fn emptied(&self) -> Self {
-        Self { headings: self.headings.clone(), encoding: self.encoding, ..Self::default() }
+        Self { plain_numbers: self.plain_numbers, ..Self::with(self.headings.clone(), self.encoding) }
     }
 
     pub fn push(&mut self, row: &Row) {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::parse_bool;
-use crate::session::output::{MessageStyle, ShowContext, Verbosity};
+use crate::session::print::message::{MessageStyle, ShowContext, Verbosity};
 
 /// A value that a special variable does not take, in psql's words.
 #[derive(Debug, Error)]
@@ -112,7 +112,7 @@ impl Special {
                 self.style.verbosity = choice(name, value, VERBOSITIES, "default, verbose, terse, sqlstate")?;
             }
             "SHOW_CONTEXT" => {
-                self.style.context = choice(name, value, CONTEXTS, "never, errors, always")?;
+                self.style.show_context = choice(name, value, CONTEXTS, "never, errors, always")?;
             }
             "COMP_KEYWORD_CASE" => {
                 choice(name, value, CASES, "lower, upper, preserve-lower, preserve-upper")?;
