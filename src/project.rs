@@ -81,10 +81,21 @@ impl Surroundings {
     /// Who runs dbctl, for the ledger: `user@host`.
     pub fn who(&self) -> String {
         let user = self.text("USER").or_else(|| self.text("LOGNAME"));
-        let user = user.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string());
+        let user = user.or_else(login_name).unwrap_or_else(|| rustix::process::getuid().as_raw().to_string());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         format!("{user}@{host}")
     }
+}
+
+/// The user's name as `/etc/passwd` has it: containers and cron jobs know no `USER`.
+fn login_name() -> Option<String> {
+    let own = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(own.as_str())).then(|| name.to_owned())
+    })
 }
 
 /// Everything that a command needs to know before it talks to Docker or a server.
