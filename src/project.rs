@@ -193,6 +193,19 @@ fn list(names: &[String]) -> String {
 impl Project {
     /// Finds the project around `surroundings`, with `flags` over `DBCTL_*` over `dbctl.toml` over discovery.
     pub fn discover(surroundings: &Surroundings, flags: Settings) -> Result<Self, ProjectError> {
+        Self::with_init(surroundings, flags, init::discover)
+    }
+
+    /// As [`Project::discover`], for commands that need the server alone: the init dir is not looked for.
+    pub fn server_only(surroundings: &Surroundings, flags: Settings) -> Result<Self, ProjectError> {
+        Self::with_init(surroundings, flags, |_, _, _, _| Ok(InitSource::Files(Vec::new())))
+    }
+
+    fn with_init(
+        surroundings: &Surroundings,
+        flags: Settings,
+        init: impl FnOnce(&Target, &Settings, &Path, &mut Vec<Finding>) -> Result<InitSource, ProjectError>,
+    ) -> Result<Self, ProjectError> {
         let directory = &surroundings.directory;
         if !directory.is_dir() {
             return Err(ProjectError::NoSuchDirectory { path: directory.clone() });
@@ -206,7 +219,7 @@ impl Project {
             .collect();
         let mut warnings = Vec::new();
         let target = target(surroundings, &settings, &mut findings, &mut warnings)?;
-        let init = init::discover(&target, &settings, &surroundings.directory, &mut findings)?;
+        let init = init(&target, &settings, &surroundings.directory, &mut findings)?;
         Ok(Self {
             target,
             init,

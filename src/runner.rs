@@ -21,15 +21,19 @@ use crate::sql::survey::Survey;
 mod attempt;
 mod bookkeeping;
 mod failed;
+mod files;
 mod output;
 mod prepare;
 mod resume;
 mod shell;
 mod source;
 mod sql;
+mod unrecorded;
 
 pub use attempt::Attempt;
+pub use files::Files;
 pub use prepare::{Prepared, prepare};
+pub use unrecorded::{FailedFiles, FilesDone, run_files};
 
 /// What every step of a run shares.
 pub struct Run<'a> {
@@ -56,6 +60,8 @@ pub struct ScriptDone {
 pub enum RunError {
     #[error(transparent)]
     Script(#[from] Box<FailedScript>),
+    #[error(transparent)]
+    Files(#[from] Box<FailedFiles>),
     #[error(transparent)]
     Disk(#[from] ScriptError),
     #[error(transparent)]
