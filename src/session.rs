@@ -41,6 +41,9 @@ use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 
+/// Statements that may be unanswered.
+const WINDOW: usize = 2048;
+
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// One logged-in connection.
@@ -54,6 +57,8 @@ pub struct Session {
     status: TransactionStatus,
     last_words: Option<Box<ServerMessage>>,
     readiness: Readiness,
+    /// Statements that may be unanswered.
+    window: usize,
 }
 
 /// What stands between a session and the next script.
@@ -97,6 +102,7 @@ impl Session {
             status: admitted.status,
             last_words: None,
             readiness: Readiness::Clean,
+            window: WINDOW,
         })
     }
 
@@ -154,6 +160,11 @@ impl Session {
         if self.readiness == Readiness::Clean {
             self.readiness = Readiness::Used;
         }
+    }
+
+    /// From now on each answer is waited for, as psql does: what scripts do must not depend on it.
+    pub fn stop_pipelining(&mut self) {
+        self.window = 1;
     }
 
     /// What must be sent first, once, to have a clean session outside a transaction.
