@@ -10,14 +10,13 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod print;
 mod printer;
 mod run;
 mod script;
 mod stream;
-mod table;
 mod variables;
 mod verdict;
-mod width;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -34,6 +33,9 @@ pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
 pub use output::{Channel, Locus, Output, Silent};
+pub use print::{
+    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+};
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::ScriptSource;
