@@ -79,8 +79,13 @@ impl Context {
         }
     }
 
-    fn project(&self) -> Result<Project> {
-        Ok(Project::discover(&self.surroundings, self.cli.settings())?)
+    /// The project, with a word about what looks wrong in it.
+    fn project(&mut self) -> Result<Project> {
+        let project = Project::discover(&self.surroundings, self.cli.settings())?;
+        for text in &project.warnings {
+            self.observer.observe(crate::event::Event::Warning { text: text.clone() });
+        }
+        Ok(project)
     }
 
     /// The scripts, with a word about every file that is none.

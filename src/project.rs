@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::compose::service::Service;
-use crate::compose::{self, Compose, ComposeError};
+use crate::compose::{self, Compose, ComposeError, Unset};
 use crate::docker::{Connection, Tls};
 use crate::secret::Secret;
 
@@ -114,6 +114,8 @@ pub struct Project {
     pub endpoint: Option<String>,
     /// What was found, and where it came from, for `doctor`.
     pub findings: Vec<Finding>,
+    /// What the user should hear of before anything is done.
+    pub warnings: Vec<String>,
 }
 
 /// Where the scripts run.
@@ -215,7 +217,8 @@ impl Project {
             .map(|path| finding("settings", path.display(), "the nearest dbctl.toml"))
             .into_iter()
             .collect();
-        let target = target(surroundings, &settings, &mut findings)?;
+        let mut warnings = Vec::new();
+        let target = target(surroundings, &settings, &mut findings, &mut warnings)?;
         let init = init(&target, &settings, &surroundings.directory, &mut findings)?;
         Ok(Self {
             target,
@@ -233,6 +236,7 @@ impl Project {
             },
             endpoint: settings.endpoint,
             findings,
+            warnings,
         })
     }
 }
@@ -245,6 +249,7 @@ fn target(
     surroundings: &Surroundings,
     settings: &Settings,
     findings: &mut Vec<Finding>,
+    warnings: &mut Vec<String>,
 ) -> Result<Target, ProjectError> {
     if let Some(text) = &settings.url {
         let url = ServerUrl::parse(text.reveal(), &surroundings.environment)?.with(settings);
@@ -269,7 +274,13 @@ fn target(
         "the one that is Postgres"
     };
     findings.push(finding("service", &name, source));
+    warnings.extend(compose.unset_variables(&name).iter().map(unset));
     Ok(Target::Service(Box::new(compose.service(&name)?)))
+}
+
+fn unset(found: &Unset) -> String {
+    let Unset { variable, place, path } = found;
+    format!("`{variable}` is not set, so `{}` has nothing in its place ({place})", path.join("."))
 }
 
 fn service_name(compose: &Compose, settings: &Settings, file: &str) -> Result<String, ProjectError> {
