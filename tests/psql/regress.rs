@@ -1,0 +1,1 @@
+//! PostgreSQL's own regression suite, through psql and through dbctl.
