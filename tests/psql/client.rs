@@ -18,6 +18,8 @@ pub enum Client {
     Psql,
     /// The session as a library, in a process of its own.
     Session,
+    /// `dbctl run --psql-output`.
+    Program,
 }
 
 /// How far an error reaches.
@@ -41,6 +43,7 @@ impl Client {
         let mut command = match self {
             Self::Psql => psql(way, case, target),
             Self::Session => session(case, target),
+            Self::Program => program(way, case, target),
         };
         for name in ["PGOPTIONS", "PGDATABASE", "PGUSER", "PGHOST", "PGPORT", "PGCLIENTENCODING"] {
             command.env_remove(name);
@@ -61,6 +64,21 @@ fn psql(way: Way, case: &Case, target: &Target) -> Command {
         command.args(["-v", &variable]);
     }
     command.args(["-f", case.file().trim_end_matches(".gz")]);
+    command
+}
+
+fn program(way: Way, case: &Case, target: &Target) -> Command {
+    let host = target.directory.display().to_string().replace('/', "%2F");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dbctl"));
+    command.args(["run", "--psql-output", "--allow-shell", "--url"]);
+    command.arg(format!("postgres://postgres@{host}:{}/{}", target.port, target.database));
+    if way == Way::SingleTransaction {
+        command.arg("--single-transaction");
+    }
+    for variable in case.given() {
+        command.args(["-v", &variable]);
+    }
+    command.arg(case.file());
     command
 }
 

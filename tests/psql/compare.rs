@@ -39,23 +39,19 @@ pub struct Difference {
 }
 
 pub fn compare(psql: &Traces, ours: &Traces, errors: Errors, recorded: bool) -> Vec<Difference> {
-    let (psql_err, our_err) = (lines(&psql.stderr), lines(&ours.stderr));
-    let shown = match errors {
-        Errors::Shown => psql_err.as_slice(),
-        Errors::Returned if ours.succeeded => psql_err.as_slice(),
-        Errors::Returned => &psql_err[..last_error(&psql_err).min(psql_err.len())],
-    };
+    let psql_err = lines(&psql.stderr);
+    let our_err = lines(&ours.stderr);
+    // What psql says behind our last word is then its report of the error.
+    let returned = errors == Errors::Returned && !ours.succeeded;
+    let shown = if returned { &psql_err[..our_err.len().min(psql_err.len())] } else { psql_err.as_slice() };
     let mut found = vec![
-        unequal(Aspect::Success, &[psql.succeeded.to_string()], &[format!("{} {}", ours.succeeded, ours.failure).trim().to_owned()]),
+        success(psql, ours),
         unequal(Aspect::Stdout, &lines(&psql.stdout), &lines(&ours.stdout)),
         unequal(Aspect::Stderr, shown, &our_err),
         unequal(Aspect::Dump, &lines(psql.dump.as_bytes()), &lines(ours.dump.as_bytes())),
         unequal(Aspect::Around, &psql.around, &ours.around),
         unequal(Aspect::Files, &files(psql), &files(ours)),
     ];
-    if psql.succeeded == ours.succeeded {
-        found.retain(|difference| difference.as_ref().is_none_or(|difference| difference.aspect != Aspect::Success));
-    }
     if recorded {
         let ours = unpiped(&ours.wire, &psql.wire);
         found.push(unequal(Aspect::Wire, &messages(&psql.wire), &messages(&ours)));
@@ -64,15 +60,16 @@ pub fn compare(psql: &Traces, ours: &Traces, errors: Errors, recorded: bool) -> 
     found.into_iter().flatten().collect()
 }
 
+fn success(psql: &Traces, ours: &Traces) -> Option<Difference> {
+    let told = |traces: &Traces| format!("{} {}", traces.succeeded, traces.failure);
+    let difference = Difference { aspect: Aspect::Success, psqls: told(psql), ours: told(ours) };
+    (psql.succeeded != ours.succeeded).then_some(difference)
+}
+
 fn unequal(aspect: Aspect, psqls: &[String], ours: &[String]) -> Option<Difference> {
     let at = (0..psqls.len().max(ours.len())).find(|at| psqls.get(*at) != ours.get(*at))?;
     let side = |lines: &[String]| lines.get(at).map_or("(nothing)", String::as_str).chars().take(300).collect();
     Some(Difference { aspect, psqls: side(psqls), ours: side(ours) })
-}
-
-/// psql's own report of the error that ended the script is the last one on its stderr.
-fn last_error(lines: &[String]) -> usize {
-    lines.iter().rposition(|line| line.starts_with("psql:") || line.starts_with("ERROR:")).unwrap_or(lines.len())
 }
 
 /// Lines with what no two runs share taken out, the line ends kept.
@@ -95,16 +92,15 @@ fn files(traces: &Traces) -> Vec<String> {
     traces.files.iter().map(one).collect()
 }
 
-/// Without what was on its way when an earlier statement failed: the server refused it, and psql never sent it.
+/// Without what was on its way when an earlier statement failed: the server refused it or never saw it, and psql
+/// never sent it.
 fn unpiped(ours: &[Request], psqls: &[Request]) -> Vec<Request> {
     let refused = |request: &Request| request.errors == ["25P02"];
-    if psqls.iter().any(refused) {
-        return ours.to_vec();
-    }
-    ours.iter().filter(|request| !refused(request)).cloned().collect()
+    let unseen = |request: &Request| request.kind == b'Q' && !request.answered && request.errors.is_empty();
+    let psql_too = psqls.iter().any(refused);
+    ours.iter().filter(|request| !unseen(request) && (psql_too || !refused(request))).cloned().collect()
 }
 
-/// The data of a COPY that failed are sent until the client learns of it, which is a matter of luck.
 fn messages(wire: &[Request]) -> Vec<String> {
     let mut told = Vec::new();
     let mut failed = false;
@@ -113,11 +109,27 @@ fn messages(wire: &[Request]) -> Vec<String> {
         if !data {
             failed = !request.errors.is_empty();
         }
-        if !(data && failed) {
-            told.push(format!("{} {}", char::from(request.kind), request.body.escape_ascii()));
+        // The data of a COPY that failed are sent until the client learns of it, which is a matter of luck. A
+        // goodbye may be too late to be heard.
+        let unsure = (data && failed) || request.kind == b'X';
+        let body = unmarked(request);
+        if !unsure && !(data && request.kind == b'd' && body.is_empty()) {
+            told.push(format!("{} {}", char::from(request.kind), body.escape_ascii()));
         }
     }
     told
+}
+
+/// psql sends the line that ends the data along with them, until version 17; the server ignores it.
+fn unmarked(request: &Request) -> &[u8] {
+    let body = request.body.as_slice();
+    let marks: [&[u8]; 2] = [b"\\.\n", b"\\.\r\n"];
+    let end = marks.iter().find_map(|mark| body.strip_suffix(*mark));
+    let whole_line = |rest: &&[u8]| rest.is_empty() || rest.ends_with(b"\n");
+    match end.filter(whole_line) {
+        Some(rest) if request.kind == b'd' => rest,
+        _ => body,
+    }
 }
 
 fn sqlstates(wire: &[Request]) -> Vec<String> {

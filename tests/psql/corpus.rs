@@ -61,8 +61,10 @@ fn try_case(stage: &Stage, case: &Case) -> Vec<String> {
 type Tries = &'static [(Client, Through)];
 
 /// How each case is run beside psql.
-const TRIES: &[(Way, Tries)] =
-    &[(Way::SingleTransaction, &[(Client::Session, Through::Recorded), (Client::Session, Through::Direct)])];
+const TRIES: &[(Way, Tries)] = &[
+    (Way::SingleTransaction, &[(Client::Session, Through::Recorded), (Client::Program, Through::Direct)]),
+    (Way::Plain, &[(Client::Program, Through::Recorded)]),
+];
 
 /// What is not as the table of known differences has it.
 fn judge(case: &Case, client: Client, way: Way, through: Through, differences: &[Difference]) -> Option<String> {

@@ -6,5 +6,4 @@ mod compare;
 mod corpus;
 mod known;
 mod proxy;
-mod regress;
 mod stage;

@@ -18,6 +18,8 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The SQLSTATEs that answered it.
     pub errors: Vec<String>,
+    /// The server has become ready for more.
+    pub answered: bool,
 }
 
 /// What one connection said.
@@ -125,7 +127,7 @@ fn asked(log: &Log, number: usize, kind: u8, body: &[u8]) {
     let Some(conversation) = log.get_mut(number) else { return };
     match conversation.requests.last_mut() {
         Some(last) if kind == b'd' && last.kind == b'd' => last.body.extend_from_slice(body),
-        _ => conversation.requests.push(Request { kind, body: body.to_vec(), errors: Vec::new() }),
+        _ => conversation.requests.push(Request { kind, body: body.to_vec(), errors: Vec::new(), answered: false }),
     }
 }
 
@@ -133,16 +135,16 @@ fn answered(log: &Log, number: usize, kind: u8, body: &[u8]) {
     let mut log = log.lock().unwrap();
     let Some(conversation) = log.get_mut(number) else { return };
     let answered = conversation.answered;
-    match kind {
-        b'Z' if conversation.logged_in => conversation.answered += 1,
-        b'Z' => conversation.logged_in = true,
-        b'E' => {
-            // Query, Sync and FunctionCall are what the server becomes ready after.
-            let mut turns = conversation.requests.iter_mut().filter(|request| b"QSF".contains(&request.kind));
-            if let Some(request) = turns.nth(answered) {
-                request.errors.push(sqlstate(body));
-            }
+    // Query, Sync and FunctionCall are what the server becomes ready after.
+    let mut turns = conversation.requests.iter_mut().filter(|request| b"QSF".contains(&request.kind));
+    let turn = turns.nth(answered);
+    match (kind, turn) {
+        (b'Z', _) if !conversation.logged_in => conversation.logged_in = true,
+        (b'Z', Some(turn)) => {
+            turn.answered = true;
+            conversation.answered += 1;
         }
+        (b'E', Some(turn)) => turn.errors.push(sqlstate(body)),
         _ => {}
     }
 }

@@ -1,5 +1,6 @@
 //! A server of its own on which cases run one after the other, each on a new database; and what they leave.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use super::case::Case;
 use super::client::{Client, STREAMS, Target, Way};
 use super::proxy::{Proxy, Request};
 use crate::session::cluster::{self, Cluster};
+use dbctl::session::Session;
 
 const DATABASE: &str = "work";
 
@@ -22,7 +24,6 @@ union all select 'database ' || datname || ' ' || datdba::regrole || ' ' || datc
 union all select 'setting ' || coalesce(datname, '') || ' ' || setrole::regrole || ' ' || setconfig::text
     from pg_db_role_setting left join pg_database d on d.oid = setdatabase
 union all select 'prepared ' || gid from pg_prepared_xacts
-union all select 'system ' || name || ' ' || setting from pg_file_settings where sourcefile ~ 'auto.conf'
 order by 1";
 
 /// Everything that a run showed and left.
@@ -51,8 +52,14 @@ pub enum Through {
 pub struct Stage {
     cluster: Cluster,
     proxy: Proxy,
-    around: Vec<String>,
+    /// In another database than the one that comes and goes.
+    session: RefCell<Session>,
     directory: PathBuf,
+    /// What is there before any script.
+    around: Vec<String>,
+    dump: String,
+    /// The server's next transaction, when the database was last new.
+    transaction: RefCell<String>,
 }
 
 impl Stage {
@@ -60,28 +67,54 @@ impl Stage {
         let cluster = Cluster::new();
         let proxy = Proxy::new(cluster.directory().join("proxy"), cluster.directory(), cluster.port());
         let directory = cluster.directory().join("work");
-        let mut stage = Self { cluster, proxy, around: Vec::new(), directory };
+        let session = RefCell::new(cluster.session("postgres"));
+        let mut stage = Self {
+            cluster,
+            proxy,
+            session,
+            directory,
+            around: Vec::new(),
+            dump: String::new(),
+            transaction: RefCell::default(),
+        };
+        // A transaction that nobody asked for would look like a script's.
+        stage.ask("alter system set autovacuum = off");
+        stage.ask("select pg_reload_conf()");
         stage.renew();
-        stage.around = stage.look_around();
+        stage.around = stage.ask(AROUND);
+        stage.dump = stage.dump_database();
         stage
     }
 
     /// Runs the case once, and tidies up after it.
     pub fn run(&self, client: Client, way: Way, case: &Case, through: Through) -> Traces {
-        self.renew();
         self.lay_out(client, case);
         self.proxy.take();
         let succeeded = self.play(client, way, case, through);
-        let mut traces = self.traces(client);
-        traces.succeeded = succeeded;
+        let traces = self.traces(case, succeeded);
         self.tidy(&traces.around);
         traces
     }
 
+    /// The first column of the answer.
+    fn ask(&self, sql: &str) -> Vec<String> {
+        let answer = self.session.borrow_mut().simple(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        answer.rows.into_iter().map(|mut row| row.remove(0).unwrap_or_default()).collect()
+    }
+
     fn renew(&self) {
-        let mut session = self.cluster.session("postgres");
-        session.simple(&format!("drop database if exists {DATABASE} with (force)")).unwrap();
-        session.simple(&format!("create database {DATABASE}")).unwrap();
+        self.ask(&format!("drop database if exists {DATABASE} with (force)"));
+        self.ask(&format!("create database {DATABASE}"));
+        self.transaction.replace(self.next_transaction());
+    }
+
+    fn next_transaction(&self) -> String {
+        self.ask("select pg_snapshot_xmax(pg_current_snapshot())").remove(0)
+    }
+
+    /// Nothing was written in this server: no transaction had to have a number.
+    fn is_untouched(&self) -> bool {
+        self.next_transaction() == *self.transaction.borrow()
     }
 
     fn lay_out(&self, client: Client, case: &Case) {
@@ -103,7 +136,7 @@ impl Stage {
         let mut command = patient(&script);
         let [out, err] = match client {
             Client::Session => ["/dev/null".into(), "/dev/null".into()],
-            Client::Psql => STREAMS.map(|name| self.directory.join(name)),
+            Client::Psql | Client::Program => STREAMS.map(|name| self.directory.join(name)),
         };
         let input = self.directory.join("files/stdin");
         let input = if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
@@ -112,80 +145,56 @@ impl Stage {
         command.status().unwrap().success()
     }
 
-    fn traces(&self, client: Client) -> Traces {
+    fn traces(&self, case: &Case, succeeded: bool) -> Traces {
         let mut files = contents(&self.directory);
         let mut taken = |name: &str| files.remove(Path::new(name)).unwrap_or_default();
         let [stdout, stderr] = STREAMS.map(&mut taken);
         let failure = String::from_utf8_lossy(&taken(".failure")).into_owned();
-        let around = self.look_around();
-        let wire = self.proxy.take();
-        let _ = client;
-        Traces { succeeded: false, stdout, stderr, wire, dump: self.dump(), around, files, failure }
+        let file = case.file();
+        taken(&file);
+        taken(file.trim_end_matches(".gz"));
+        let (wire, around) = (self.proxy.take(), self.ask(AROUND));
+        let dump = if self.is_untouched() { self.dump.clone() } else { self.dump_database() };
+        Traces { succeeded, stdout, stderr, wire, dump, around, files, failure }
     }
 
-    fn look_around(&self) -> Vec<String> {
-        let answer = self.cluster.session("postgres").simple(AROUND).unwrap();
-        answer.rows.into_iter().map(|mut row| row.remove(0).unwrap_or_default()).collect()
-    }
-
-    /// A database in which nothing was made needs no `pg_dump` to look the same as another one.
-    fn dump(&self) -> String {
-        if self.is_untouched() {
-            return String::new();
-        }
+    fn dump_database(&self) -> String {
         let output = Command::new(cluster::binary("pg_dump"))
             .args(["-U", "postgres", "-d", DATABASE, "-p", &self.cluster.port().to_string(), "--create", "-h"])
             .arg(self.cluster.directory())
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let text = String::from_utf8_lossy(&output.stdout);
         // Each dump has a random word of its own here.
-        text.lines().filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict ")).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        )
+        let lines = text.lines().filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "));
+        lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Nothing in the database is newer than the database itself, and nothing of its own has changed.
-    fn is_untouched(&self) -> bool {
-        const NEWER: &str = "select not exists (select from pg_class where oid >= 16384) and not exists (select from pg_proc where oid >= 16384)
-            and not exists (select from pg_type where oid >= 16384) and not exists (select from pg_namespace where oid >= 16384)
-            and not exists (select from pg_largeobject_metadata) and not exists (select from pg_operator where oid >= 16384)
-            and not exists (select from pg_cast where oid >= 16384) and not exists (select from pg_extension where oid >= 16384)
-            and not exists (select from pg_language where oid >= 16384) and not exists (select from pg_default_acl)
-            and not exists (select from pg_description where objoid >= 16384) and not exists (select from pg_shdescription s join pg_database d on d.oid = s.objoid where datname = current_database())
-            and not exists (select from pg_db_role_setting s join pg_database d on d.oid = setdatabase where datname = current_database())
-            and not exists (select from pg_namespace where nspname = 'public' and nspacl is distinct from '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}')
-            and not exists (select from pg_event_trigger) and not exists (select from pg_collation where oid >= 16384)";
-        let answer = self.cluster.session(DATABASE).simple(NEWER).unwrap();
-        answer.rows == [[Some("t".to_owned())]]
-    }
-
-    /// Takes back what the script left around its database.
+    /// Takes back what the script left.
     fn tidy(&self, around: &[String]) {
-        if around == self.around {
+        if around == self.around && self.is_untouched() {
             return;
         }
-        let mut session = self.cluster.session("postgres");
-        let word = |line: &str, number: usize| line.split(' ').nth(number).unwrap_or_default().to_owned();
-        let new = || around.iter().filter(|line| !self.around.contains(line));
-        for line in new().filter(|line| line.starts_with("prepared ")) {
-            let sql = format!("rollback prepared '{}'", word(line, 1));
+        let new: Vec<_> = around.iter().filter(|line| !self.around.contains(line)).collect();
+        let named = |kind: &str, but: &'static str| {
+            let kind = format!("{kind} ");
+            let names = new.iter().filter_map(move |line| line.strip_prefix(&kind)?.split(' ').next());
+            names.filter(|name| *name != but).map(str::to_owned).collect::<Vec<_>>()
+        };
+        for name in named("prepared", "") {
+            let sql = format!("rollback prepared '{name}'");
             self.cluster.session(DATABASE).simple(&sql).unwrap();
         }
-        session.simple(&format!("drop database {DATABASE} with (force)")).unwrap();
-        for line in new().filter(|line| line.starts_with("database ") && word(line, 1) != DATABASE) {
-            session.simple(&format!("drop database \"{}\" with (force)", word(line, 1))).unwrap();
+        for name in named("database", DATABASE) {
+            self.ask(&format!("drop database \"{name}\" with (force)"));
         }
-        session.simple("alter role postgres reset all").unwrap();
-        session.simple("alter system reset all").unwrap();
-        session.simple("select pg_reload_conf()").unwrap();
-        for line in new().filter(|line| line.starts_with("role ") && word(line, 1) != "postgres") {
-            session.simple(&format!("drop role \"{}\"", word(line, 1))).unwrap();
+        self.ask(&format!("drop database {DATABASE} with (force)"));
+        for name in named("role", "postgres") {
+            self.ask(&format!("drop role \"{name}\""));
         }
         self.renew();
-        assert_eq!(self.look_around(), self.around, "the stage is as it was");
+        assert_eq!(self.ask(AROUND), self.around, "the stage is as it was");
     }
 }
 

@@ -1,1 +1,0 @@
-//! PostgreSQL's own regression suite, through psql and through dbctl.
