@@ -15,21 +15,25 @@ use crate::ledger::{Mode, Outcome};
 use crate::plan::{Cause, Step};
 use crate::script::{Script, ScriptError};
 use crate::server::{Server, ServerError};
-use crate::session::{ScriptFailure, Session, SessionError};
+use crate::session::{Next, ScriptFailure, Session, SessionError};
 use crate::sql::survey::Survey;
 
 mod attempt;
 mod bookkeeping;
 mod failed;
+mod files;
 mod output;
 mod prepare;
 mod resume;
 mod shell;
 mod source;
 mod sql;
+mod unrecorded;
 
 pub use attempt::Attempt;
+pub use files::Files;
 pub use prepare::{Prepared, prepare};
+pub use unrecorded::{FailedFiles, FilesDone, run_files};
 
 /// What every step of a run shares.
 pub struct Run<'a> {
@@ -56,6 +60,8 @@ pub struct ScriptDone {
 pub enum RunError {
     #[error(transparent)]
     Script(#[from] Box<FailedScript>),
+    #[error(transparent)]
+    Files(#[from] Box<FailedFiles>),
     #[error(transparent)]
     Disk(#[from] ScriptError),
     #[error(transparent)]
@@ -126,8 +132,8 @@ pub fn run(
     let mut progress = Progress { done: Vec::new(), session: None };
     observer.observe(Event::RunStarted { scripts: prepared.len() });
     let mut outcome = Ok(());
-    for step in prepared {
-        outcome = take(run, step, lock.writer(), database, &mut progress, observer);
+    for (step, next) in prepared.iter().zip(following(prepared)) {
+        outcome = take(run, (step, next), lock.writer(), database, &mut progress, observer);
         if outcome.is_err() {
             break;
         }
@@ -141,6 +147,11 @@ pub fn run(
     Ok(progress.done)
 }
 
+/// For each step, what the one after it wants of the session.
+fn following(prepared: &[Prepared]) -> impl Iterator<Item = Next> {
+    prepared.iter().skip(1).map(Prepared::wants_of_session).chain([Next::Unknown])
+}
+
 /// What a run carries from step to step.
 pub(crate) struct Progress {
     done: Vec<ScriptDone>,
@@ -150,7 +161,7 @@ pub(crate) struct Progress {
 
 fn take(
     run: &Run,
-    prepared: &Prepared,
+    (prepared, next): (&Prepared, Next),
     writer: &Writer,
     database: &mut Database,
     progress: &mut Progress,
@@ -160,7 +171,7 @@ fn take(
         Step::RunScript { script, cause } => {
             let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
             let attempt = Attempt::new(script, token_hash, run.who, writer);
-            let work = Work { run, attempt: &attempt, survey: prepared.survey.as_ref(), cause };
+            let work = Work { next, run, attempt: &attempt, survey: prepared.survey.as_ref(), cause };
             let done = run_script(&work, database, progress, observer)?;
             progress.done.push(done);
         }
@@ -185,6 +196,8 @@ fn recorded(script: &Script, why: &str) -> Event {
 
 /// One script that is to run, and all that is known of it.
 pub(crate) struct Work<'a> {
+    /// What its session will be wanted for after it.
+    next: Next,
     run: &'a Run<'a>,
     attempt: &'a Attempt,
     survey: Option<&'a Survey>,

@@ -18,7 +18,13 @@ pub struct Attempt {
 
 impl Attempt {
     pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: &Writer) -> Self {
-        Self { id: fresh_id(), script: script.clone(), token_hash, who: who.to_owned(), writer: writer.clone() }
+        Self {
+            id: fresh_id(),
+            script: script.clone(),
+            token_hash,
+            who: who.to_owned(),
+            writer: writer.clone(),
+        }
     }
 
     /// A row of this attempt in which nothing has been counted yet.

@@ -62,7 +62,8 @@ impl FailedScript {
     }
 }
 
-fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::Result {
+/// The place and the cause.
+pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::Result {
     let position = failure.position;
     match &failure.kind {
         FailureKind::ConnectionLost { during_commit, lost } => {

@@ -4,8 +4,9 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
-use crate::plan::{Plan, Step};
+use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
+use crate::session::Next;
 use crate::sql::lexer::Position;
 use crate::sql::survey::{self, Survey, Wants};
 
@@ -17,6 +18,22 @@ pub struct Prepared<'a> {
     pub step: &'a Step,
     /// None for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
+}
+
+impl Prepared<'_> {
+    /// What its script begins with in the session.
+    pub fn wants_of_session(&self) -> Next {
+        match (self.step, &self.survey) {
+            (Step::RunScript { script, cause }, Some(survey))
+                if survey.wants == Wants::Transaction
+                    && !script.directives.no_transaction
+                    && !matches!(cause, Cause::Resume { .. }) =>
+            {
+                Next::Transaction
+            }
+            _ => Next::Unknown,
+        }
+    }
 }
 
 /// Surveys every script that the plan runs, and the files that it includes.

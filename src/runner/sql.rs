@@ -11,7 +11,7 @@ use crate::database::Database;
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
 use crate::plan::Cause;
-use crate::session::{FailureKind, Mode as SessionMode, Outside, Ran, ScriptFailure};
+use crate::session::{FailureKind, Mode as SessionMode, Next, Outside, Ran, ScriptFailure};
 use crate::sql::survey::{Survey, Wants};
 
 /// Runs a script; the mode that it ran in, and its statements.
@@ -26,7 +26,9 @@ pub fn run(
         Cause::Resume { finished } => Some(*finished),
         _ => None,
     };
-    let mut one = OneScript { run: work.run, attempt: work.attempt, survey, database, progress, observer };
+    let next = if survey.outlives_reset { Next::Unknown } else { work.next };
+    let mut one =
+        OneScript { next, run: work.run, attempt: work.attempt, survey, database, progress, observer };
     match &survey.wants {
         _ if work.attempt.script.directives.no_transaction => one.autocommit(resume, "its header says so"),
         Wants::Autocommit { reason, .. } => one.autocommit(resume, &reason.to_string()),
@@ -36,6 +38,7 @@ pub fn run(
 }
 
 struct OneScript<'a> {
+    next: Next,
     run: &'a Run<'a>,
     attempt: &'a Attempt,
     survey: &'a Survey,
@@ -99,7 +102,7 @@ impl OneScript<'_> {
         let mut rows = Rows::new(self.attempt, mode);
         let observer: &mut dyn Observer = &mut *self.observer;
         let observer = RefCell::new(observer);
-        let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
+        let outcome = session.run_before(self.next, &mut source, how, &mut rows, &mut Shown::new(&observer));
         // A session that a script has changed for good is not used again.
         if outcome.is_ok() && !self.survey.outlives_reset {
             session.reset();

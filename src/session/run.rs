@@ -3,7 +3,6 @@
 use std::io;
 use std::rc::Rc;
 
-use super::Session;
 use super::caution::Caution;
 use super::conversation::{Conversation, Sent, Stopped, Turn, What};
 use super::error::SessionError;
@@ -13,6 +12,7 @@ use super::output::Output;
 use super::script::{Input, ScriptSource};
 use super::variables::Variables;
 use super::wire::TransactionStatus;
+use super::{Readiness, Session};
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::Stop;
 
@@ -26,6 +26,14 @@ pub trait Bookkeeping {
 
     /// Autocommit mode: the progress row after statement `finished`.
     fn progress(&mut self, finished: u32) -> String;
+}
+
+/// What follows a script in its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Unknown,
+    /// A script in one transaction. It is begun in the same packet in which this one's is committed.
+    Transaction,
 }
 
 /// How a script is sent.
@@ -60,6 +68,7 @@ pub(super) struct Run<'a> {
     pub variables: Variables,
     pub restricted: Option<Vec<u8>>,
     pub(super) mode: Mode,
+    next: Next,
     /// Statements read so far.
     pub number: u32,
     pub ran: Ran,
@@ -83,6 +92,18 @@ impl Session {
         bookkeeping: &mut dyn Bookkeeping,
         output: &mut dyn Output,
     ) -> Result<Ran, Box<ScriptFailure>> {
+        self.run_before(Next::Unknown, source, mode, bookkeeping, output)
+    }
+
+    /// As [`Session::run`], where it is known what comes next.
+    pub fn run_before(
+        &mut self,
+        next: Next,
+        source: &mut dyn ScriptSource,
+        mode: Mode,
+        bookkeeping: &mut dyn Bookkeeping,
+        output: &mut dyn Output,
+    ) -> Result<Ran, Box<ScriptFailure>> {
         let mut run = Run {
             variables: Variables::default(),
             conversation: Conversation::new(self, output),
@@ -91,6 +112,7 @@ impl Session {
             inputs: Vec::new(),
             restricted: None,
             mode,
+            next,
             number: 0,
             ran: Ran::default(),
             committing: false,
@@ -111,14 +133,29 @@ impl Run<'_> {
     /// Waits for a clean session, and in transaction mode for its transaction: a BEGIN that fails must be known
     /// before anything is sent that it should have protected.
     fn prepare(&mut self) -> Outcome<()> {
-        let discard = self.conversation.session.discard().map(str::to_owned);
-        let begin = if self.mode == Mode::Transaction { self.bookkeeping.begin() } else { Vec::new() };
-        for sql in discard.into_iter().chain(begin) {
-            self.send_bookkeeping(sql)?;
+        let session = &mut *self.conversation.session;
+        match self.mode {
+            Mode::Transaction if session.readiness == Readiness::Begun => {
+                session.readiness = Readiness::Clean;
+            }
+            Mode::Transaction => self.begin()?,
+            Mode::Autocommit { .. } => self.clean()?,
         }
         self.settle()?;
         self.variables = Variables::new(self.conversation.session, self.source.variables());
         Ok(())
+    }
+
+    fn clean(&mut self) -> Outcome<()> {
+        match self.conversation.session.clean() {
+            Some(sql) => self.send_bookkeeping(sql.to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    fn begin(&mut self) -> Outcome<()> {
+        self.clean()?;
+        self.bookkeeping.begin().into_iter().try_for_each(|sql| self.send_bookkeeping(sql))
     }
 
     fn in_one_transaction(&mut self) -> Outcome<()> {
@@ -131,8 +168,31 @@ impl Run<'_> {
         for sql in self.bookkeeping.applied(&self.ran) {
             self.send_bookkeeping(sql)?;
         }
-        self.settle()?;
+        let settled = match self.next {
+            Next::Unknown => self.settle(),
+            Next::Transaction => self.settle_and_begin(),
+        };
         self.ran.bookkeeping = std::mem::take(&mut self.conversation.bookkeeping_tags);
+        settled.or_else(|failure| self.excuse(failure))
+    }
+
+    /// The next script's transaction begins in a clean session, unless this one's was not committed.
+    fn settle_and_begin(&mut self) -> Outcome<()> {
+        self.conversation.session.reset();
+        self.begin()?;
+        self.settle()?;
+        self.conversation.session.readiness = Readiness::Begun;
+        Ok(())
+    }
+
+    /// A Ctrl-C that came too late, or what went wrong after COMMIT, is no failure of a script that is in place.
+    fn excuse(&mut self, failure: Box<ScriptFailure>) -> Outcome<()> {
+        let committed = !self.ran.read_only && self.ran.bookkeeping.iter().any(|tag| tag == "COMMIT");
+        if !committed || matches!(failure.kind, FailureKind::ConnectionLost { .. }) {
+            return Err(failure);
+        }
+        self.leave_transaction();
+        self.conversation.session.readiness = Readiness::Used;
         Ok(())
     }
 
@@ -363,6 +423,12 @@ impl Run<'_> {
         if matches!(failure.kind, FailureKind::ConnectionLost { .. }) {
             return failure;
         }
+        self.leave_transaction();
+        failure.finished = self.conversation.finished;
+        failure
+    }
+
+    fn leave_transaction(&mut self) {
         self.conversation.session.wire.interruptible = false;
         while let Ok(Turn::CopyIn { .. }) = self.conversation.drain() {
             let _ = self.conversation.refuse_data("the script has failed");
@@ -374,7 +440,5 @@ impl Run<'_> {
             }
             let _ = self.conversation.session.simple("ROLLBACK");
         }
-        failure.finished = self.conversation.finished;
-        failure
     }
 }

@@ -131,7 +131,8 @@ impl<R: Read> Lines<R> {
         self.buffer.copy_within(self.start..self.end, 0);
         self.end -= self.start;
         self.start = 0;
-        if self.buffer.len() - self.end <= self.buffer.len() / 2 || (self.filled && self.buffer.len() < BLOCK) {
+        if self.buffer.len() - self.end <= self.buffer.len() / 2 || (self.filled && self.buffer.len() < BLOCK)
+        {
             let larger = (self.buffer.len() * 2).max(FIRST_BLOCK);
             self.buffer.resize(larger, 0);
         }
