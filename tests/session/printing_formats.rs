@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dbctl::session::{Bookkeeping, Column, Mode, Output, Part, Ran, Row, Settings, Table};
+use dbctl::session::{Bookkeeping, Column, Output, Part, Ran, Row, Settings, Table};
 
 use super::cluster::Cluster;
 use super::script::{AUTOCOMMIT, Script};
