@@ -10,11 +10,16 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod plain;
 mod print;
 mod printer;
+mod request;
 mod run;
 mod script;
+mod shell;
+mod stage;
 mod stream;
+mod timing;
 mod variables;
 mod verdict;
 mod wire;
@@ -26,19 +31,19 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
-use crate::endpoint::{Address, Endpoint};
+use crate::endpoint::{Address, Authentication, Endpoint};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
-pub use output::{Channel, Locus, Output, Silent};
+pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
 pub use print::{
     Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
 };
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Next, Ran};
-pub use script::ScriptSource;
+pub use script::{Permissions, ScriptSource};
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
@@ -52,8 +57,8 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Session {
     wire: Wire,
     address: Address,
-    user: String,
-    database: String,
+    authentication: Authentication,
+    login: Login,
     key: Option<(i32, i32)>,
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
@@ -97,8 +102,8 @@ impl Session {
         Ok(Self {
             wire,
             address: endpoint.address.clone(),
-            user: login.user.clone(),
-            database: login.database.clone(),
+            authentication: endpoint.authentication,
+            login: login.clone(),
             key: admitted.key,
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,
@@ -106,6 +111,11 @@ impl Session {
             readiness: Readiness::Clean,
             window: WINDOW,
         })
+    }
+
+    /// Another session with the same server.
+    fn again(&self, login: &Login) -> Result<Self, SessionError> {
+        Self::connect(&Endpoint::new(self.address.clone(), self.authentication), login)
     }
 
     /// A setting that the server reports by itself: `client_encoding`, `server_version`, `in_hot_standby`, ….

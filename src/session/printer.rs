@@ -40,21 +40,6 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         }
     }
 
-    /// How results are printed from now on.
-    pub fn settings(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
-
-    /// `QUIET`: whether command tags are left out.
-    pub fn set_quiet(&mut self, quiet: bool) {
-        self.quiet = quiet;
-    }
-
-    /// `FETCH_COUNT`: the next results are printed so many rows at a time; 0 prints each at its end.
-    pub fn set_rows_at_once(&mut self, rows: usize) {
-        self.rows_at_once = rows;
-    }
-
     /// Flushes both streams.
     ///
     /// # Errors
@@ -124,6 +109,33 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         if !had_rows || changes {
             self.print_tag(tag);
         }
+    }
+
+    fn discard(&mut self) {
+        self.table = None;
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        self.settings.clone_from(settings);
+    }
+
+    fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    fn rows_at_once(&mut self, rows: usize) {
+        self.rows_at_once = rows;
+    }
+
+    fn error(&mut self, error: &ServerMessage, _statement: &[u8], locus: &Locus) {
+        let outcome = write_notice(error, locus, &mut self.err);
+        self.keep(outcome);
+    }
+
+    fn fault(&mut self, text: &[u8], locus: &Locus) {
+        let prefix = format!("psql:{}:{}: error: ", locus.file, locus.line).into_bytes();
+        let outcome = self.err.write_all(&[&prefix, text, b"\n"].concat());
+        self.keep(outcome);
     }
 
     fn copy_out(&mut self, data: &[u8]) {

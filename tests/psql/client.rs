@@ -155,10 +155,13 @@ pub fn serve() {
     let mut word = || words.next().unwrap().to_owned();
     let address = Address::Unix { directory: word().into(), port: word().parse().unwrap() };
     let (database, name) = (word(), word());
-    let given = words.filter_map(|pair| pair.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let given = words
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let source = OnDisk { name, given: given.collect() };
     let endpoint = Endpoint::new(address, Authentication::Any);
-    let login = dbctl::session::Login { application_name: "psql".to_owned(), ..login("postgres", None, &database) };
+    let login =
+        dbctl::session::Login { application_name: "psql".to_owned(), ..login("postgres", None, &database) };
     let succeeded = run(Session::connect(&endpoint, &login).unwrap(), source);
     std::process::exit(if succeeded { 0 } else { 3 });
 }

@@ -10,7 +10,7 @@ use super::case::Case;
 use super::client::{self, Client, Way};
 use super::compare::{Aspect, Difference, Errors, compare};
 use super::known::{KNOWN, known};
-use super::stage::{Through, Stage};
+use super::stage::{Stage, Through};
 
 /// The test that runs again, in a process of its own, for each script of [`Client::Session`].
 pub const SESSION_TEST: &str = "psql::corpus::every_case_does_what_psql_does";
@@ -67,8 +67,15 @@ const TRIES: &[(Way, Tries)] = &[
 ];
 
 /// What is not as the table of known differences has it.
-fn judge(case: &Case, client: Client, way: Way, through: Through, differences: &[Difference]) -> Option<String> {
-    let unrecorded = |aspect: &Aspect| through == Through::Direct && matches!(aspect, Aspect::Wire | Aspect::Errors);
+fn judge(
+    case: &Case,
+    client: Client,
+    way: Way,
+    through: Through,
+    differences: &[Difference],
+) -> Option<String> {
+    let unrecorded =
+        |aspect: &Aspect| through == Through::Direct && matches!(aspect, Aspect::Wire | Aspect::Errors);
     let expected: BTreeSet<_> = known(&case.name, client, way)
         .into_iter()
         .flat_map(|known| known.aspects)
@@ -83,7 +90,9 @@ fn judge(case: &Case, client: Client, way: Way, through: Through, differences: &
     for gone in expected.difference(&found) {
         write!(text, "\n    {gone:?} is as in psql now: take it off the list in known.rs").unwrap();
     }
-    for Difference { aspect, psqls, ours } in differences.iter().filter(|found| !expected.contains(&found.aspect)) {
+    for Difference { aspect, psqls, ours } in
+        differences.iter().filter(|found| !expected.contains(&found.aspect))
+    {
         write!(text, "\n    {aspect:?}\n        psql: {psqls}\n        ours: {ours}").unwrap();
     }
     Some(text)

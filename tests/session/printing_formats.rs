@@ -33,7 +33,9 @@ type Options = Vec<(&'static str, &'static str)>;
 /// Every way to take one of each list.
 fn product(lists: &[&[(&'static str, &'static str)]]) -> Vec<Options> {
     lists.iter().fold(vec![vec![]], |ways, list| {
-        let longer = |way: &Options| list.iter().map(|&option| [way.clone(), vec![option]].concat()).collect::<Vec<_>>();
+        let longer = |way: &Options| {
+            list.iter().map(|&option| [way.clone(), vec![option]].concat()).collect::<Vec<_>>()
+        };
         ways.iter().flat_map(longer).collect()
     })
 }
@@ -137,7 +139,8 @@ fn psqls(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
             writeln!(script, "\\pset {option} '{}'", value.replace('\n', "\\n")).unwrap();
         }
         script.push_str(&(queries.join(";\n") + ";\n"));
-        script.push_str(&format!("\\echo -n '{}'\n", std::str::from_utf8(MARK).unwrap().replace('\n', "\\n")));
+        script
+            .push_str(&format!("\\echo -n '{}'\n", std::str::from_utf8(MARK).unwrap().replace('\n', "\\n")));
     }
     let out = psql(&script);
     let mut shown = vec![];
@@ -169,9 +172,12 @@ fn compare(ways: &[Options], queries: &[&str]) {
         if ours != psqls {
             wrong += 1;
             let at = ours.iter().zip(psqls).take_while(|(one, other)| one == other).count();
-            let around = |text: &[u8]| String::from_utf8_lossy(&text[at.saturating_sub(150)..text.len().min(at + 100)]).into_owned();
+            let around = |text: &[u8]| {
+                String::from_utf8_lossy(&text[at.saturating_sub(150)..text.len().min(at + 100)]).into_owned()
+            };
             if wrong <= 5 {
-                write!(report, "{way:?}\n--- ours\n{}\n--- psql's\n{}\n", around(ours), around(psqls)).unwrap();
+                write!(report, "{way:?}\n--- ours\n{}\n--- psql's\n{}\n", around(ours), around(psqls))
+                    .unwrap();
             }
         }
     }
@@ -196,7 +202,10 @@ fn every_format_prints_every_border_expanded_or_not_with_and_without_headings() 
 fn titles_table_attributes_null_footers_and_grouped_digits_stand_where_psql_puts_them() {
     let mut ways = product(&[
         &options("format", &FORMATS),
-        &options("title", &["A title", "a rather long title with <&> and 漢字 that is wider than most of the tables are"]),
+        &options(
+            "title",
+            &["A title", "a rather long title with <&> and 漢字 that is wider than most of the tables are"],
+        ),
         &options("tableattr", &["class=\"x\"", " 0.1 0.25"]),
         &options("null", &["(null)"]),
         &options("footer", &["off"]),

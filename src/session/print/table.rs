@@ -52,10 +52,7 @@ impl Table {
     }
 
     /// Each heading with whether the values below it stand to the right.
-    pub fn with_headings(
-        headings: impl IntoIterator<Item = (Vec<u8>, bool)>,
-        encoding: Encoding,
-    ) -> Self {
+    pub fn with_headings(headings: impl IntoIterator<Item = (Vec<u8>, bool)>, encoding: Encoding) -> Self {
         let headings = headings.into_iter().map(|(name, right)| Heading { name, right }).collect();
         Self { headings, encoding, ..Self::default() }
     }

@@ -132,7 +132,8 @@ impl Field<'_> {
     fn write_title(&self, number: usize, out: &mut Sink) -> io::Result<()> {
         let shape = self.shape;
         let Some(title) = self.titles.get(number) else {
-            let marks = shape.border < 2 && (shape.title_marks_left || (shape.border == 0 && shape.title_marks_right));
+            let marks = shape.border < 2
+                && (shape.title_marks_left || (shape.border == 0 && shape.title_marks_right));
             let width = shape.title_width + usize::from(shape.border) + usize::from(marks);
             return pad(width.max(1), out);
         };
@@ -162,8 +163,7 @@ impl Field<'_> {
     fn write_value(&self, cursor: &mut Cursor, out: &mut Sink) -> io::Result<()> {
         let (shape, line) = (self.shape, &self.values[cursor.line]);
         out.write_all(if cursor.offset == 0 { b" " } else { shape.pen.wrap_left.as_bytes() })?;
-        let (length, taken) =
-            fit(&line.bytes[cursor.offset..], shape.value_width, self.sheet.encoding());
+        let (length, taken) = fit(&line.bytes[cursor.offset..], shape.value_width, self.sheet.encoding());
         out.write_all(&line.bytes[cursor.offset..cursor.offset + length])?;
         cursor.offset += length;
         let is_wrapped = cursor.offset < line.bytes.len();

@@ -56,8 +56,7 @@ impl Layout {
                 if average == 0 || self.widths[index] <= column.heading {
                     continue;
                 }
-                let ratio =
-                    real(self.widths[index]) / real(average) + real(column.widest) * 0.01;
+                let ratio = real(self.widths[index]) / real(average) + real(column.widest) * 0.01;
                 if ratio > worst_ratio {
                     (worst, worst_ratio) = (Some(index), ratio);
                 }
