@@ -115,6 +115,8 @@ pub struct UpArgs {
     /// Refuse scripts below applied ones; end with 1 where a script changed or is missing
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
 }
 
 #[derive(Args)]
@@ -134,6 +136,11 @@ pub struct ExecArgs {
     /// Print the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Print exactly what psql prints, on the same streams, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "verbose", "quiet"])]
+    pub psql_output: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
 }
 
 const RUN_EXIT_CODES: &str = "\
@@ -149,9 +156,12 @@ pub struct RunArgs {
     /// All files in one transaction
     #[arg(short = '1', long)]
     pub single_transaction: bool,
-    /// Go on after an error, as psql does without ON_ERROR_STOP
+    /// Go on after an error, as psql does without `ON_ERROR_STOP`
     #[arg(long)]
     pub no_stop: bool,
+    /// Print exactly what psql prints, on the same streams, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "verbose", "quiet"])]
+    pub psql_output: bool,
     #[command(flatten)]
     pub script: ScriptArgs,
 }
@@ -159,9 +169,6 @@ pub struct RunArgs {
 /// What holds for scripts wherever they come from.
 #[derive(Args, Clone, Copy, Default)]
 pub struct ScriptArgs {
-    /// Print exactly what psql prints, on the same streams, and nothing else
-    #[arg(long, conflicts_with_all = ["json", "verbose", "quiet"])]
-    pub psql_output: bool,
     /// Let scripts run programs on this machine: `\!`, backticks, `\o |`, `\copy … program`
     #[arg(long)]
     pub allow_shell: bool,
@@ -216,9 +223,20 @@ impl Cli {
 
     /// Whether standard output and error are to be psql's.
     pub fn psql_output(&self) -> bool {
+        matches!(
+            &self.command,
+            Command::Run(RunArgs { psql_output: true, .. })
+                | Command::Exec(ExecArgs { psql_output: true, .. })
+        )
+    }
+
+    /// What scripts may do.
+    pub fn script_arguments(&self) -> ScriptArgs {
         match &self.command {
-            Command::Run(run) => run.script.psql_output,
-            _ => false,
+            Command::Up(up) | Command::Rebuild(up) => up.script,
+            Command::Exec(exec) => exec.script,
+            Command::Run(run) => run.script,
+            _ => ScriptArgs::default(),
         }
     }
 

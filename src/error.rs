@@ -126,14 +126,17 @@ fn run_exit(error: &RunError) -> Exit {
         RunError::Script(failed) => match &failed.why {
             Failure::Interrupted => Exit::Interrupted,
             Failure::Sql(failure) => sql_exit(failure),
-            Failure::Shell { .. } => Exit::Findings,
+            Failure::Program { .. } => Exit::Findings,
         },
         RunError::Files(files) => sql_exit(&files.failure),
         RunError::Disk(_)
         | RunError::Unreadable { .. }
         | RunError::IncludedTooDeep { .. }
         | RunError::Unspoken { .. }
+        | RunError::Malformed { .. }
+        | RunError::RunsProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
+        RunError::NoLocalPsql { .. } => Exit::Findings,
         RunError::NoContainer { .. } => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },

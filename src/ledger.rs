@@ -13,6 +13,8 @@ pub enum Mode {
     Autocommit,
     /// A `.sh` in the container.
     Shell,
+    /// By psql itself: the container's, or this machine's.
+    Psql,
     /// Not run: a fresh-only script on a database that exists.
     NotNeeded,
 }
@@ -24,8 +26,14 @@ impl Mode {
             Self::Transaction => "transaction",
             Self::Autocommit => "autocommit",
             Self::Shell => "shell",
+            Self::Psql => "psql",
             Self::NotNeeded => "not-needed",
         }
+    }
+
+    /// Whether another program runs the script, so that nobody counts its statements.
+    pub fn is_uncounted(self) -> bool {
+        matches!(self, Self::Shell | Self::Psql)
     }
 
     /// The mode that a ledger row names; unknown words (a newer dbctl's) read as autocommit, the mode that
@@ -34,6 +42,7 @@ impl Mode {
         match word {
             "transaction" => Self::Transaction,
             "shell" => Self::Shell,
+            "psql" => Self::Psql,
             "not-needed" => Self::NotNeeded,
             _ => Self::Autocommit,
         }

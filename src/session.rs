@@ -10,14 +10,13 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod print;
 mod printer;
 mod run;
 mod script;
 mod stream;
-mod table;
 mod variables;
 mod verdict;
-mod width;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -34,12 +33,18 @@ pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
 pub use output::{Channel, Locus, Output, Silent};
+pub use print::{
+    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+};
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::ScriptSource;
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
+
+/// Statements that may be unanswered.
+const WINDOW: usize = 2048;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -54,6 +59,8 @@ pub struct Session {
     status: TransactionStatus,
     last_words: Option<Box<ServerMessage>>,
     readiness: Readiness,
+    /// Statements that may be unanswered.
+    window: usize,
 }
 
 /// What stands between a session and the next script.
@@ -97,6 +104,7 @@ impl Session {
             status: admitted.status,
             last_words: None,
             readiness: Readiness::Clean,
+            window: WINDOW,
         })
     }
 
@@ -154,6 +162,11 @@ impl Session {
         if self.readiness == Readiness::Clean {
             self.readiness = Readiness::Used;
         }
+    }
+
+    /// From now on each answer is waited for, as psql does: what scripts do must not depend on it.
+    pub fn stop_pipelining(&mut self) {
+        self.window = 1;
     }
 
     /// What must be sent first, once, to have a clean session outside a transaction.

@@ -25,8 +25,8 @@ pub struct Files<'a> {
 impl Files<'_> {
     /// Fails for the first file that cannot be read.
     pub fn check(&self) -> Result<(), RunError> {
-        let named = self.names.iter().filter(|name| name.as_os_str() != DASH);
-        named.map(|name| self.text(name).map(drop)).collect()
+        let mut named = self.names.iter().filter(|name| name.as_os_str() != DASH);
+        named.try_for_each(|name| self.text(name).map(drop))
     }
 
     /// A named file's text, decompressed where its name says that it is packed.

@@ -7,5 +7,6 @@ mod connecting;
 mod copying;
 mod failing;
 mod printing;
+mod printing_formats;
 mod script;
 mod scripts;
