@@ -105,6 +105,7 @@ fn every_case_says_what_it_is_for_and_has_a_name_of_its_own() {
     let mut names: Vec<_> = cases.iter().map(|case| case.name.as_str()).collect();
     names.dedup();
     assert_eq!(names.len(), cases.len());
-    let silent: Vec<_> = cases.iter().filter(|case| case.purpose().len() < 10).map(|case| &case.name).collect();
+    let silent: Vec<_> =
+        cases.iter().filter(|case| case.purpose().len() < 10).map(|case| &case.name).collect();
     assert!(silent.is_empty(), "{silent:?}");
 }

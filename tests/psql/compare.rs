@@ -86,13 +86,16 @@ fn success(psql: &Traces, ours: &Traces) -> Option<Difference> {
 
 fn unequal(aspect: Aspect, psqls: &[String], ours: &[String]) -> Option<Difference> {
     let at = (0..psqls.len().max(ours.len())).find(|at| psqls.get(*at) != ours.get(*at))?;
-    let side = |lines: &[String]| lines.get(at).map_or("(nothing)", String::as_str).chars().take(300).collect();
+    let side =
+        |lines: &[String]| lines.get(at).map_or("(nothing)", String::as_str).chars().take(300).collect();
     Some(Difference { aspect, psqls: side(psqls), ours: side(ours) })
 }
 
 /// Lines with what no two runs share taken out, the line ends kept.
 fn lines(text: &[u8]) -> Vec<String> {
-    text.split_inclusive(|byte| *byte == b'\n').map(|line| redacted(&line.escape_ascii().to_string())).collect()
+    text.split_inclusive(|byte| *byte == b'\n')
+        .map(|line| redacted(&line.escape_ascii().to_string()))
+        .collect()
 }
 
 fn redacted(line: &str) -> String {
@@ -106,7 +109,9 @@ fn redacted(line: &str) -> String {
 }
 
 fn files(traces: &Traces) -> Vec<String> {
-    let one = |(path, text): (&std::path::PathBuf, &Vec<u8>)| format!("{}: {}", path.display(), lines(text).concat());
+    let one = |(path, text): (&std::path::PathBuf, &Vec<u8>)| {
+        format!("{}: {}", path.display(), lines(text).concat())
+    };
     traces.files.iter().map(one).collect()
 }
 

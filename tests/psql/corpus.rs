@@ -10,7 +10,7 @@ use super::case::Case;
 use super::client::{self, Client, Way};
 use super::compare::{Aspect, Difference, Errors, compare};
 use super::known::{entry, known};
-use super::stage::{Through, Stage};
+use super::stage::{Stage, Through};
 
 /// The test that runs again, in a process of its own, for each script of [`Client::Session`].
 pub const SESSION_TEST: &str = "psql::corpus::every_case_does_what_psql_does";
@@ -50,7 +50,7 @@ fn try_case(stage: &Stage, case: &Case) -> Vec<String> {
         let psql = stage.run(Client::Psql, *way, case, Through::Recorded);
         for (client, through) in *tries {
             let ours = stage.run(*client, *way, case, *through);
-            let errors = if *client == Client::Session { Errors::Returned } else { Errors::Shown };
+            let errors = if client.returns_errors() { Errors::Returned } else { Errors::Shown };
             let differences = compare(&psql, &ours, errors, *through == Through::Recorded);
             reports.extend(judge(case, *client, *way, *through, &differences));
         }
@@ -62,13 +62,27 @@ type Tries = &'static [(Client, Through)];
 
 /// How each case is run beside psql.
 const TRIES: &[(Way, Tries)] = &[
-    (Way::SingleTransaction, &[(Client::Session, Through::Recorded), (Client::Program, Through::Direct)]),
+    (
+        Way::SingleTransaction,
+        &[
+            (Client::Session, Through::Recorded),
+            (Client::Unhurried, Through::Recorded),
+            (Client::Program, Through::Direct),
+        ],
+    ),
     (Way::Plain, &[(Client::Program, Through::Recorded)]),
 ];
 
 /// What is not as the table of known differences has it.
-fn judge(case: &Case, client: Client, way: Way, through: Through, differences: &[Difference]) -> Option<String> {
-    let unrecorded = |aspect: &Aspect| through == Through::Direct && matches!(aspect, Aspect::Wire | Aspect::Errors);
+fn judge(
+    case: &Case,
+    client: Client,
+    way: Way,
+    through: Through,
+    differences: &[Difference],
+) -> Option<String> {
+    let unrecorded =
+        |aspect: &Aspect| through == Through::Direct && matches!(aspect, Aspect::Wire | Aspect::Errors);
     let mut expected = known(&case.name, client, way);
     expected.retain(|aspect| !unrecorded(aspect));
     let found: BTreeSet<_> = differences.iter().map(|difference| difference.aspect).collect();
@@ -79,7 +93,9 @@ fn judge(case: &Case, client: Client, way: Way, through: Through, differences: &
     for gone in expected.difference(&found) {
         write!(text, "\n    {gone:?} is as in psql now: take it out of known.txt").unwrap();
     }
-    for Difference { aspect, psqls, ours } in differences.iter().filter(|found| !expected.contains(&found.aspect)) {
+    for Difference { aspect, psqls, ours } in
+        differences.iter().filter(|found| !expected.contains(&found.aspect))
+    {
         write!(text, "\n    {aspect:?}\n        psql: {psqls}\n        ours: {ours}").unwrap();
     }
     write!(text, "\n    entry: {}", entry(&case.name, client, way, &found)).unwrap();

@@ -34,7 +34,8 @@ fn table() -> impl Iterator<Item = Known> {
 /// In what this run is known to differ.
 pub fn known(case: &str, client: Client, way: Way) -> BTreeSet<Aspect> {
     let (client, way) = (format!("{client:?}"), format!("{way:?}"));
-    let mut entries = table().filter(|known| known.case == case && known.client == client && known.way == way);
+    let mut entries =
+        table().filter(|known| known.case == case && known.client == client && known.way == way);
     entries.next().map(|known| known.aspects).unwrap_or_default()
 }
 

@@ -73,7 +73,9 @@ fn forward(mut client: UnixStream, server: &Path, log: &Log) -> io::Result<()> {
     };
     let (from_server, to_client) = (server.try_clone()?, client.try_clone()?);
     let notes = Arc::clone(log);
-    let back = thread::spawn(move || carry(from_server, to_client, |kind, body| answered(&notes, number, kind, body)));
+    let back = thread::spawn(move || {
+        carry(from_server, to_client, |kind, body| answered(&notes, number, kind, body))
+    });
     let outcome = carry(client, server, |kind, body| asked(log, number, kind, body));
     let _ = back.join();
     outcome
@@ -127,7 +129,12 @@ fn asked(log: &Log, number: usize, kind: u8, body: &[u8]) {
     let Some(conversation) = log.get_mut(number) else { return };
     match conversation.requests.last_mut() {
         Some(last) if kind == b'd' && last.kind == b'd' => last.body.extend_from_slice(body),
-        _ => conversation.requests.push(Request { kind, body: body.to_vec(), errors: Vec::new(), answered: false }),
+        _ => conversation.requests.push(Request {
+            kind,
+            body: body.to_vec(),
+            errors: Vec::new(),
+            answered: false,
+        }),
     }
 }
 

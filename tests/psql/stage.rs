@@ -134,12 +134,11 @@ impl Stage {
         let target = Target { directory, port: self.cluster.port(), database: DATABASE.to_owned() };
         let script = client.command(way, case, &target);
         let mut command = patient(&script);
-        let [out, err] = match client {
-            Client::Session => ["/dev/null".into(), "/dev/null".into()],
-            Client::Psql | Client::Program => STREAMS.map(|name| self.directory.join(name)),
-        };
+        let streams = if client.returns_errors() { ["/dev/null"; 2] } else { STREAMS };
+        let [out, err] = streams.map(|name| self.directory.join(name));
         let input = self.directory.join("files/stdin");
-        let input = if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
+        let input =
+            if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
         let create = |path: PathBuf| Stdio::from(File::create(path).unwrap());
         command.stdin(input).stdout(create(out)).stderr(create(err)).current_dir(&self.directory);
         command.status().unwrap().success()
@@ -160,14 +159,25 @@ impl Stage {
 
     fn dump_database(&self) -> String {
         let output = Command::new(cluster::binary("pg_dump"))
-            .args(["-U", "postgres", "-d", DATABASE, "-p", &self.cluster.port().to_string(), "--create", "-h"])
+            .args([
+                "-U",
+                "postgres",
+                "-d",
+                DATABASE,
+                "-p",
+                &self.cluster.port().to_string(),
+                "--create",
+                "-h",
+            ])
             .arg(self.cluster.directory())
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8_lossy(&output.stdout);
         // Each dump has a random word of its own here.
-        let lines = text.lines().filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "));
+        let lines = text
+            .lines()
+            .filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "));
         lines.collect::<Vec<_>>().join("\n")
     }
 
