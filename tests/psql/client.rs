@@ -18,6 +18,8 @@ pub enum Client {
     Psql,
     /// The session as a library, in a process of its own.
     Session,
+    /// The same, which waits for each answer before it sends the next statement.
+    Unhurried,
     /// `dbctl run --psql-output`.
     Program,
 }
@@ -38,11 +40,16 @@ pub struct Target {
 }
 
 impl Client {
+    /// Whether its errors are the caller's to show.
+    pub fn returns_errors(self) -> bool {
+        matches!(self, Self::Session | Self::Unhurried)
+    }
+
     /// The command that runs the case in the working directory.
     pub fn command(self, way: Way, case: &Case, target: &Target) -> Command {
         let mut command = match self {
             Self::Psql => psql(way, case, target),
-            Self::Session => session(case, target),
+            Self::Session | Self::Unhurried => session(self, case, target),
             Self::Program => program(way, case, target),
         };
         for name in ["PGOPTIONS", "PGDATABASE", "PGUSER", "PGHOST", "PGPORT", "PGCLIENTENCODING"] {
@@ -87,9 +94,10 @@ const CHILD: &str = "DBCTL_PSQL_CHILD";
 /// The two streams of a session that runs in a process of its own; the process's own are the test harness's.
 pub const STREAMS: [&str; 2] = [".stdout", ".stderr"];
 
-fn session(case: &Case, target: &Target) -> Command {
+fn session(client: Client, case: &Case, target: &Target) -> Command {
     let directory = target.directory.display().to_string();
-    let words = [directory, target.port.to_string(), target.database.clone(), case.file()];
+    let client = format!("{client:?}");
+    let words = [client, directory, target.port.to_string(), target.database.clone(), case.file()];
     let words: Vec<_> = words.into_iter().chain(case.given()).collect();
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", super::corpus::SESSION_TEST, "--nocapture"]);
@@ -153,6 +161,7 @@ pub fn serve() {
     let Ok(words) = env::var(CHILD) else { return };
     let mut words = words.lines();
     let mut word = || words.next().unwrap().to_owned();
+    let client = word();
     let address = Address::Unix { directory: word().into(), port: word().parse().unwrap() };
     let (database, name) = (word(), word());
     let given = words
@@ -162,7 +171,11 @@ pub fn serve() {
     let endpoint = Endpoint::new(address, Authentication::Any);
     let login =
         dbctl::session::Login { application_name: "psql".to_owned(), ..login("postgres", None, &database) };
-    let succeeded = run(Session::connect(&endpoint, &login).unwrap(), source);
+    let mut session = Session::connect(&endpoint, &login).unwrap();
+    if client == "Unhurried" {
+        session.stop_pipelining();
+    }
+    let succeeded = run(session, source);
     std::process::exit(if succeeded { 0 } else { 3 });
 }
 

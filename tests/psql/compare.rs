@@ -21,6 +21,24 @@ pub enum Aspect {
     Files,
 }
 
+impl Aspect {
+    const ALL: [Self; 8] = [
+        Self::Success,
+        Self::Stdout,
+        Self::Stderr,
+        Self::Wire,
+        Self::Errors,
+        Self::Dump,
+        Self::Around,
+        Self::Files,
+    ];
+
+    /// As `Debug` writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|aspect| format!("{aspect:?}") == name)
+    }
+}
+
 /// Whose words on stderr are expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errors {

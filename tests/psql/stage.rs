@@ -134,10 +134,8 @@ impl Stage {
         let target = Target { directory, port: self.cluster.port(), database: DATABASE.to_owned() };
         let script = client.command(way, case, &target);
         let mut command = patient(&script);
-        let [out, err] = match client {
-            Client::Session => ["/dev/null".into(), "/dev/null".into()],
-            Client::Psql | Client::Program => STREAMS.map(|name| self.directory.join(name)),
-        };
+        let streams = if client.returns_errors() { ["/dev/null"; 2] } else { STREAMS };
+        let [out, err] = streams.map(|name| self.directory.join(name));
         let input = self.directory.join("files/stdin");
         let input =
             if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
