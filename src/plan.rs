@@ -176,9 +176,13 @@ pub enum Note {
 }
 
 impl Note {
-    /// Whether `--strict` makes it a finding.
-    pub fn is_finding(&self) -> bool {
-        matches!(self, Self::Changed { .. } | Self::Missing { .. })
+    /// What `--strict` finds in it, in a few words.
+    pub fn finding(&self) -> Option<String> {
+        match self {
+            Self::Changed { script, .. } => Some(format!("`{script}` changed since it was applied")),
+            Self::Missing { script } => Some(format!("`{script}` is applied and not in the init dir")),
+            _ => None,
+        }
     }
 }
 

@@ -255,7 +255,7 @@ impl Run<'_> {
         }
     }
 
-    fn standard_strings(&self) -> bool {
+    pub fn standard_strings(&self) -> bool {
         self.conversation.session.parameter("standard_conforming_strings") != Some("off")
     }
 
