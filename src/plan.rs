@@ -82,6 +82,8 @@ pub enum Cause {
     /// Go on after this many committed statements.
     Resume {
         finished: u32,
+        /// Over those statements, where it is known.
+        hash: Option<String>,
     },
     /// Asked for by the user.
     Requested,
@@ -103,7 +105,7 @@ impl fmt::Display for Cause {
             Self::Changed => "changed since it was applied",
             Self::Again => "again",
             Self::Repeatable => "repeatable, and changed",
-            Self::Resume { finished } => return write!(f, "resumed after statement {finished}"),
+            Self::Resume { finished, .. } => return write!(f, "resumed after statement {finished}"),
             Self::Requested => "asked for",
         };
         f.write_str(words)
