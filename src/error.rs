@@ -87,6 +87,13 @@ pub enum Error {
     NoPsql { source: std::io::Error },
     #[error(transparent)]
     Endpoint(#[from] UnknownRung),
+    #[error(
+        "`--strict`: {}\n\
+         what is in place stays so\n\
+         next: `dbctl exec NNN` runs a changed script; put a missing one back; or leave out `--strict`",
+        findings.join(", ")
+    )]
+    Strict { findings: Vec<String> },
     #[error("service `{service}` has no running container\nnext: `dbctl up`")]
     NotRunning { service: String },
 }
@@ -116,7 +123,7 @@ impl Error {
             ) => Exit::Docker,
             Self::Server(_) | Self::Database(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
+            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } | Self::Strict { .. } => Exit::Findings,
         }
     }
 }

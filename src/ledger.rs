@@ -91,6 +91,8 @@ pub struct Entry {
     pub checksum: String,
     /// Statements of the last attempt that are committed.
     pub finished: u32,
+    /// The hash over them, where it is known.
+    pub finished_hash: Option<String>,
     /// When the last event was recorded, as the server's clock tells it (ISO 8601, UTC).
     pub at: String,
     /// Milliseconds that the last attempt took, once it ended.
@@ -147,12 +149,14 @@ pub struct Ledger {
     entries: BTreeMap<String, Entry>,
     /// The database is still on its way from nothing to the init dir's state: fresh-only scripts run.
     pub building: bool,
+    /// Its tables were made by an older dbctl.
+    pub is_old: bool,
 }
 
 impl Ledger {
     pub fn new(entries: impl IntoIterator<Item = Entry>, building: bool) -> Self {
         let entries = entries.into_iter().map(|entry| (entry.script.clone(), entry)).collect();
-        Self { entries, building }
+        Self { entries, building, is_old: false }
     }
 
     pub fn entry(&self, script: &str) -> Option<&Entry> {

@@ -1,6 +1,7 @@
 //! A psql-equivalent conversation with a server, in which scripts run.
 
 mod autocommit;
+mod body;
 mod branch;
 mod caution;
 mod conversation;

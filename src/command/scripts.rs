@@ -67,6 +67,8 @@ impl Context {
         let prepared = runner::prepare(&plan, self.means(server))?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
+        } else if history.ledger.is_old {
+            database.upgrade_ledger()?;
         }
         let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
         let run = Run { server, variables: &project.variables, who: &project.who, building };

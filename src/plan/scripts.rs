@@ -140,7 +140,8 @@ fn exec_cause(script: &Script, ledger: &Ledger, policy: Policy) -> Result<Option
         (Attempt::Resume, Standing::Interrupted { finished } | Standing::Failed { finished })
             if !uncounted =>
         {
-            Ok(Some(Cause::Resume { finished }))
+            let hash = ledger.entry(&script.name).and_then(|entry| entry.finished_hash.clone());
+            Ok(Some(Cause::Resume { finished, hash }))
         }
         (Attempt::Resume, _) => Err(Refusal::NothingToResume { script: script.name.clone() }),
         (Attempt::AsNeeded, Standing::Applied) => Ok(None),
@@ -267,6 +268,7 @@ mod tests {
 
     fn entry(name: &str, outcome: Outcome, finished: u32, applied: Option<&str>) -> Entry {
         Entry {
+            finished_hash: None,
             script: name.to_owned(),
             outcome,
             mode: Mode::Autocommit,

@@ -32,6 +32,17 @@ pub trait Bookkeeping {
 
     /// Autocommit mode: the progress row after statement `finished`.
     fn progress(&mut self, finished: u32) -> String;
+
+    /// Autocommit mode: the next statement, as it is sent or left out because it is done already.
+    fn statement(&mut self, _text: &[u8], _standard_strings: bool) {}
+
+    /// Autocommit mode: data of the COPY in it.
+    fn data(&mut self, _data: &[u8]) {}
+
+    /// Autocommit mode: whether the statements that were left out are those that ran before.
+    fn may_resume(&mut self) -> bool {
+        true
+    }
 }
 
 /// What follows a script in its session.
@@ -532,7 +543,12 @@ impl Run<'_> {
                 None => &mut self.inputs.last_mut().expect("a file is being read").lines,
             };
             let more = match lines.copy_data() {
-                Ok(Some(data)) => Ok(self.conversation.copy(data)),
+                Ok(Some(data)) => {
+                    if self.mode != Mode::Transaction {
+                        self.bookkeeping.data(data);
+                    }
+                    Ok(self.conversation.copy(data))
+                }
                 Ok(None) => break,
                 Err(error) => Err(error),
             };
@@ -556,9 +572,9 @@ impl Run<'_> {
             return Ok(());
         }
         loop {
-            let input = self.input();
+            let input = self.inputs.last_mut().expect("a file is being read");
             match input.lines.copy_data() {
-                Ok(Some(_)) => {}
+                Ok(Some(data)) => self.bookkeeping.data(data),
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     let name = input.name.to_string();

@@ -12,7 +12,7 @@ use crate::sql::lexer::{Inside, Lexer, Mark, NoVariables, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Alone, Kind, Transaction};
 use crate::text::Position;
-use tokens::TokenHash;
+pub use tokens::TokenHash;
 
 /// The meta-commands that the session carries out itself.
 pub const SPOKEN: &[&str] = &[
