@@ -66,6 +66,11 @@ impl Run<'_> {
             standing => standing,
         };
         self.ran.outside = self.ran.outside.max(caution.outside);
+        if number == resume_after + 1 && !self.bookkeeping.may_resume() {
+            return Err(self.failure(FailureKind::FinishedPartChanged, Some(&sent)));
+        }
+        let standard_strings = self.standard_strings();
+        self.bookkeeping.statement(&statement.text, standard_strings);
         if number <= resume_after {
             return self.skip(sent, standing, &caution.kinds);
         }

@@ -20,8 +20,7 @@ use crate::sql::lexer::{Excerpt, Place, Position, StatementText};
 
 /// Bytes gathered before the socket is touched.
 const FLUSH_SIZE: usize = 16 * 1024;
-/// Statements and bytes that may be unanswered.
-const WINDOW_COUNT: usize = 2048;
+/// Bytes that may be unanswered.
 const WINDOW_BYTES: usize = 1024 * 1024;
 /// A server that has half a window before it needs no attention for so long.
 const NAP: Duration = Duration::from_millis(1);
@@ -194,15 +193,16 @@ impl<'a> Conversation<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.window.len() >= WINDOW_COUNT || self.unanswered >= WINDOW_BYTES
+        self.window.len() >= self.session.window || self.unanswered >= WINDOW_BYTES
     }
 
     // Waking up for each of the server's answers would take the time that it needs itself.
     fn make_room(&mut self) -> Result<(), Lost> {
-        if self.window.len() < WINDOW_COUNT / 2 {
+        let half = self.session.window / 2;
+        if self.window.len() < half || half == 0 {
             return self.listen();
         }
-        while !self.is_over() && self.window.len() >= WINDOW_COUNT / 2 {
+        while !self.is_over() && self.window.len() >= half {
             std::thread::sleep(NAP);
             self.exchange()?;
         }

@@ -3,7 +3,6 @@
 use std::io;
 use std::rc::Rc;
 
-use super::Session;
 use super::caution::Caution;
 use super::conversation::{Command, Conversation, Sent, Stopped, Turn, What};
 use super::error::SessionError;
@@ -17,6 +16,7 @@ use super::stage::Hold;
 use super::timing::Timing;
 use super::variables::{Echo, Variables};
 use super::wire::TransactionStatus;
+use super::{Readiness, Session};
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{StatementText, Stop};
 use crate::sql::reader::Lines;
@@ -32,6 +32,25 @@ pub trait Bookkeeping {
 
     /// Autocommit mode: the progress row after statement `finished`.
     fn progress(&mut self, finished: u32) -> String;
+
+    /// Autocommit mode: the next statement, as it is sent or left out because it is done already.
+    fn statement(&mut self, _text: &[u8], _standard_strings: bool) {}
+
+    /// Autocommit mode: data of the COPY in it.
+    fn data(&mut self, _data: &[u8]) {}
+
+    /// Autocommit mode: whether the statements that were left out are those that ran before.
+    fn may_resume(&mut self) -> bool {
+        true
+    }
+}
+
+/// What follows a script in its session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    Unknown,
+    /// A script in one transaction. It is begun in the same packet in which this one's is committed.
+    Transaction,
 }
 
 /// How a script is sent.
@@ -72,6 +91,7 @@ pub(super) struct Run<'a> {
     pub variables: Variables,
     pub restricted: Option<Vec<u8>>,
     pub(super) mode: Mode,
+    next: Next,
     /// Statements read so far.
     pub number: u32,
     pub ran: Ran,
@@ -111,6 +131,18 @@ impl Session {
         bookkeeping: &mut dyn Bookkeeping,
         output: &mut dyn Output,
     ) -> Result<Ran, Box<ScriptFailure>> {
+        self.run_before(Next::Unknown, source, mode, bookkeeping, output)
+    }
+
+    /// As [`Session::run`], where it is known what comes next.
+    pub fn run_before(
+        &mut self,
+        next: Next,
+        source: &mut dyn ScriptSource,
+        mode: Mode,
+        bookkeeping: &mut dyn Bookkeeping,
+        output: &mut dyn Output,
+    ) -> Result<Ran, Box<ScriptFailure>> {
         let mut run = Run {
             variables: Variables::default(),
             conversation: Conversation::new(self, output),
@@ -119,6 +151,7 @@ impl Session {
             inputs: Vec::new(),
             restricted: None,
             mode,
+            next,
             number: 0,
             ran: Ran::default(),
             committing: false,
@@ -155,10 +188,13 @@ impl Run<'_> {
     /// Waits for a clean session, and in transaction mode for its transaction: a BEGIN that fails must be known
     /// before anything is sent that it should have protected.
     fn prepare(&mut self) -> Outcome<()> {
-        let discard = self.conversation.session.discard().map(str::to_owned);
-        let begin = if self.mode == Mode::Transaction { self.bookkeeping.begin() } else { Vec::new() };
-        for sql in discard.into_iter().chain(begin) {
-            self.send_bookkeeping(sql)?;
+        let session = &mut *self.conversation.session;
+        match self.mode {
+            Mode::Transaction if session.readiness == Readiness::Begun => {
+                session.readiness = Readiness::Clean;
+            }
+            Mode::Transaction => self.begin()?,
+            Mode::Autocommit { .. } | Mode::Plain => self.clean()?,
         }
         self.settle()?;
         let stop = self.mode != Mode::Plain;
@@ -169,6 +205,18 @@ impl Run<'_> {
         }
         self.obey_variables();
         Ok(())
+    }
+
+    fn clean(&mut self) -> Outcome<()> {
+        match self.conversation.session.clean() {
+            Some(sql) => self.send_bookkeeping(sql.to_owned()),
+            None => Ok(()),
+        }
+    }
+
+    fn begin(&mut self) -> Outcome<()> {
+        self.clean()?;
+        self.bookkeeping.begin().into_iter().try_for_each(|sql| self.send_bookkeeping(sql))
     }
 
     fn finished(&mut self) -> Ran {
@@ -219,8 +267,31 @@ impl Run<'_> {
         for sql in self.bookkeeping.applied(&self.ran) {
             self.send_bookkeeping(sql)?;
         }
-        self.settle()?;
+        let settled = match self.next {
+            Next::Unknown => self.settle(),
+            Next::Transaction => self.settle_and_begin(),
+        };
         self.ran.bookkeeping = std::mem::take(&mut self.conversation.bookkeeping_tags);
+        settled.or_else(|failure| self.excuse(failure))
+    }
+
+    /// The next script's transaction begins in a clean session, unless this one's was not committed.
+    fn settle_and_begin(&mut self) -> Outcome<()> {
+        self.conversation.session.reset();
+        self.begin()?;
+        self.settle()?;
+        self.conversation.session.readiness = Readiness::Begun;
+        Ok(())
+    }
+
+    /// A Ctrl-C that came too late, or what went wrong after COMMIT, is no failure of a script that is in place.
+    fn excuse(&mut self, failure: Box<ScriptFailure>) -> Outcome<()> {
+        let committed = !self.ran.read_only && self.ran.bookkeeping.iter().any(|tag| tag == "COMMIT");
+        if !committed || matches!(failure.kind, FailureKind::ConnectionLost { .. }) {
+            return Err(failure);
+        }
+        self.leave_transaction();
+        self.conversation.session.readiness = Readiness::Used;
         Ok(())
     }
 
@@ -490,7 +561,12 @@ impl Run<'_> {
                 None => &mut self.inputs.last_mut().expect("a file is being read").lines,
             };
             let more = match lines.copy_data() {
-                Ok(Some(data)) => Ok(self.conversation.copy(data)),
+                Ok(Some(data)) => {
+                    if self.mode != Mode::Transaction {
+                        self.bookkeeping.data(data);
+                    }
+                    Ok(self.conversation.copy(data))
+                }
                 Ok(None) => break,
                 Err(error) => Err(error),
             };
@@ -514,9 +590,9 @@ impl Run<'_> {
             return Ok(());
         }
         loop {
-            let input = self.input();
+            let input = self.inputs.last_mut().expect("a file is being read");
             match input.lines.copy_data() {
-                Ok(Some(_)) => {}
+                Ok(Some(data)) => self.bookkeeping.data(data),
                 Ok(None) => return Ok(()),
                 Err(error) => {
                     let name = input.name.to_string();
@@ -552,6 +628,12 @@ impl Run<'_> {
         if matches!(failure.kind, FailureKind::ConnectionLost { .. }) {
             return failure;
         }
+        self.leave_transaction();
+        failure.finished = self.conversation.finished;
+        failure
+    }
+
+    fn leave_transaction(&mut self) {
         self.conversation.session.wire.interruptible = false;
         while let Ok(Turn::CopyIn { .. }) = self.conversation.drain() {
             let _ = self.conversation.refuse_data("the script has failed");
@@ -563,7 +645,5 @@ impl Run<'_> {
             }
             let _ = self.conversation.session.simple("ROLLBACK");
         }
-        failure.finished = self.conversation.finished;
-        failure
     }
 }

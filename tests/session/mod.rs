@@ -2,7 +2,7 @@
 
 mod breaking;
 mod child;
-mod cluster;
+pub mod cluster;
 mod connecting;
 mod copying;
 mod failing;
