@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use dbctl::session::{Bookkeeping, Column, Output, Part, Ran, Row, Settings, Table};
+use dbctl::session::{Bookkeeping, Channel, Column, Output, Part, Printer, Ran, Row, Settings, Table};
 
 use super::cluster::Cluster;
 use super::script::{AUTOCOMMIT, Script};
@@ -15,7 +15,7 @@ const QUERIES: [&str; 16] = [
     "select 1 as a, 'b' as b where false",
     "select n, n * 1000000.5 as big, repeat('x', n) as text from generate_series(8, 12) as g(n)",
     "select E'one\\ntwo\\n\\nfour' as \"li\\nes\", 1 as \"ti\ntle\", E'a\\nb' as \"x\ny\nz\"",
-    "select 'x' as \"a\nlong\ntitle\", null as \"\"",
+    "select 'x' as \"a\nlong\ntitle\", null as \" \"",
     "select E'a\\tb' as tab, E'cr\\rlf' as cr, E'bell\\x07' as control, U&'c1\\0085' as c1, E'del\\x7f'",
     "select 'ä' as umlaut, '漢字かな' as wide, 'e' || U&'\\0301' as combined, '😀' as \"smile 漢\", 5 as ö",
     "select repeat('lorem ipsum ', 9) as words, 12345678 as number, '漢字' || repeat('字', 30) as wide",
@@ -82,7 +82,7 @@ impl Bookkeeping for NoBooks {
     }
 }
 
-fn tables(queries: &[&str]) -> Vec<Table> {
+pub fn tables(queries: &[&str]) -> Vec<Table> {
     let mut session = Cluster::shared().session("postgres");
     let mut recorder = Recorder::default();
     let script = Script::new(queries.join(";\n") + ";\n");
@@ -91,7 +91,7 @@ fn tables(queries: &[&str]) -> Vec<Table> {
 }
 
 /// What we print for each way, with the messages of `\pset`.
-fn ours(ways: &[Options], tables: &[Table]) -> Vec<Vec<u8>> {
+fn ours_of(ways: &[Options], tables: &[Table]) -> Vec<Vec<u8>> {
     let print = |options: &Options| {
         let mut settings = Settings::default();
         let mut out = vec![];
@@ -117,42 +117,45 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("linestyle", "ascii"),
     ("null", ""),
     ("numericlocale", "off"),
-    ("recordsep", "\\n"),
+    ("recordsep", "\n"),
     ("tuples_only", "off"),
     ("unicode_border_linestyle", "single"),
     ("unicode_column_linestyle", "single"),
     ("unicode_header_linestyle", "single"),
 ];
 
-const MARK: &[u8] = b"\x01\x02mark\n";
+const MARK: &str = "\x01\x02mark\n";
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('\n', "\\n")
+}
 
 /// What psql prints for them, in one process.
-fn psqls(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
+fn psqls_of(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
     let mut script = String::new();
     for way in ways {
         script.push_str("\\set QUIET on\n\\pset title\n\\pset tableattr\n");
         for (option, value) in DEFAULTS {
-            writeln!(script, "\\pset {option} '{value}'").unwrap();
+            writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
-        script.push_str("\\set QUIET off\n");
+        script.push_str("\\set QUIET off\n\\unset FETCH_COUNT\n");
         for (option, value) in way {
-            writeln!(script, "\\pset {option} '{}'", value.replace('\n', "\\n")).unwrap();
+            writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
         script.push_str(&(queries.join(";\n") + ";\n"));
-        script
-            .push_str(&format!("\\echo -n '{}'\n", std::str::from_utf8(MARK).unwrap().replace('\n', "\\n")));
+        script.push_str(&format!("\\echo -n '{}'\n", escaped(MARK)));
     }
     let out = psql(&script);
     let mut shown = vec![];
     let mut rest = out.as_slice();
-    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
+    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK.as_bytes()) {
         shown.push(rest[..at].to_vec());
         rest = &rest[at + MARK.len()..];
     }
     shown
 }
 
-fn psql(script: &str) -> Vec<u8> {
+pub fn psql(script: &str) -> Vec<u8> {
     let cluster = Cluster::shared();
     let directory = Script::new(script).write(cluster, &cluster.database());
     let output = cluster.psql("postgres").args(["-f", "t.sql"]).current_dir(directory).output().unwrap();
@@ -160,28 +163,26 @@ fn psql(script: &str) -> Vec<u8> {
     output.stdout
 }
 
-/// Fails with the first difference of each way that differs.
-fn compare(ways: &[Options], queries: &[&str]) {
-    let tables = tables(queries);
-    assert_eq!(tables.len(), queries.len());
-    let (ours, psqls) = (ours(ways, &tables), psqls(ways, queries));
-    assert_eq!(ours.len(), psqls.len());
+/// Fails with the first difference of some of the ways that differ.
+fn differ(what: &str, ways: &[Options], ours: &[Vec<u8>], psqls: &[Vec<u8>]) {
+    assert_eq!((ours.len(), psqls.len()), (ways.len(), ways.len()));
     let mut report = String::new();
-    let mut wrong = 0;
-    for ((way, ours), psqls) in ways.iter().zip(&ours).zip(&psqls) {
-        if ours != psqls {
-            wrong += 1;
-            let at = ours.iter().zip(psqls).take_while(|(one, other)| one == other).count();
-            let around = |text: &[u8]| {
-                String::from_utf8_lossy(&text[at.saturating_sub(150)..text.len().min(at + 100)]).into_owned()
-            };
-            if wrong <= 5 {
-                write!(report, "{way:?}\n--- ours\n{}\n--- psql's\n{}\n", around(ours), around(psqls))
-                    .unwrap();
-            }
-        }
+    let wrong = (0..ways.len()).filter(|&index| ours[index] != psqls[index]).collect::<Vec<_>>();
+    for &index in wrong.iter().take(5) {
+        let (ours, psqls) = (&ours[index], &psqls[index]);
+        let at = ours.iter().zip(psqls).take_while(|(one, other)| one == other).count();
+        let around = |text: &[u8]| {
+            let range = at.saturating_sub(150)..text.len().min(at + 100);
+            String::from_utf8_lossy(&text[range]).into_owned()
+        };
+        let way = &ways[index];
+        write!(report, "{way:?}\n--- ours\n{}\n--- psql's\n{}\n", around(ours), around(psqls)).unwrap();
     }
-    assert_eq!(wrong, 0, "{wrong} of {} ways differ\n{report}", ways.len());
+    assert!(wrong.is_empty(), "{what}: {} of {} ways differ\n{report}", wrong.len(), ways.len());
+}
+
+fn compare(ways: &[Options], queries: &[&str]) {
+    differ("all queries", ways, &ours_of(ways, &tables(queries)), &psqls_of(ways, queries));
 }
 
 const FORMATS: [&str; 9] =
@@ -273,9 +274,82 @@ fn separators_are_put_between_fields_and_records() {
     ]));
     ways.extend(product(&[
         &options("format", &["csv"]),
-        &options("csv_fieldsep", &[";", "\t", ".", "\\\\", "x"]),
+        &options("csv_fieldsep", &[";", "\t", ".", "\\", "x"]),
         &options("expanded", &["off", "on"]),
         &options("null", &["nix"]),
     ]));
     compare(&ways, &QUERIES);
+}
+
+#[test]
+fn characters_of_other_encodings_have_the_widths_that_psql_gives_them() {
+    let ways = product(&[
+        &options("format", &["wrapped", "aligned", "unaligned"]),
+        &options("columns", &["0", "20"]),
+        &options("border", &["1", "2"]),
+        &options("expanded", &["off", "on"]),
+    ]);
+    let east = "select U&'\\65E5\\672C\\8A9E a' as \"t\", U&'\\65E5' || E'\\n\\tx\\x01' as l, repeat(U&'\\672C', 20) as w";
+    let japanese = "select U&'\\FF71\\FF72 half' as half, U&'\\30C6\\30B9' as full";
+    let russian = "select U&'\\041F\\0440\\0438' as \"r\", E'\\x01' as c, repeat(U&'\\0416', 30) as w";
+    let western = "select U&'\\00E4\\00F6' as \"u\", E'\\x7f' as c, repeat(U&'\\00DF', 30) as w";
+    let cases: [(&str, &[&str]); 13] = [
+        ("EUC_JP", &[east, japanese, russian]),
+        ("SJIS", &[east, japanese, russian]),
+        ("EUC_CN", &["select U&'\\4E2D\\6587' as z, E'\\t\\x02' as c, repeat(U&'\\4E2D', 20) as w"]),
+        ("EUC_KR", &["select U&'\\D55C\\AD6D' as k, E'\\t\\x02' as c, repeat(U&'\\D55C', 20) as w"]),
+        ("EUC_TW", &["select U&'\\4E2D\\6587' as z, repeat(U&'\\4E2D', 20) as w"]),
+        ("BIG5", &["select U&'\\4E2D\\6587\\529F' as z, repeat(U&'\\529F', 20) as w"]),
+        ("GBK", &[east]),
+        ("GB18030", &[east, western]),
+        ("UHC", &["select U&'\\D55C\\AD6D' as k, repeat(U&'\\D55C', 20) as w"]),
+        ("JOHAB", &["select U&'\\D55C\\AD6D' as k, repeat(U&'\\D55C', 20) as w"]),
+        ("LATIN1", &[western]),
+        ("WIN1251", &[russian]),
+        ("KOI8R", &[russian]),
+    ];
+    for (encoding, queries) in cases {
+        let set = format!("set client_encoding = '{encoding}'");
+        let quiet = format!("\\set QUIET on\n{set};\n\\set QUIET off\n{}", queries[0]);
+        let (ours, psqls) =
+            (tables(&[&[set.as_str()], queries].concat()), [&[quiet.as_str()], &queries[1..]].concat());
+        differ(encoding, &ways, &ours_of(&ways, &ours), &psqls_of(&ways, &psqls));
+    }
+}
+
+#[test]
+fn results_fetched_in_parts_are_printed_part_by_part() {
+    let ways = product(&[
+        &options("format", &FORMATS),
+        &options("border", &["1", "2"]),
+        &options("expanded", &["off", "on", "auto"]),
+        &options("columns", &["0", "40"]),
+        &options("tuples_only", &["off", "on"]),
+        &options("title", &["title"]),
+    ]);
+    let queries = [
+        "select 1 as a, 2 as b where false",
+        QUERIES[4],
+        QUERIES[15],
+        "select n, 'x' || E'\n' || n as l from generate_series(1, 9) g(n)",
+    ];
+    for count in ["1", "3", "5", "100"] {
+        let quiet = format!("\\set FETCH_COUNT {count}\n{}", queries[0]);
+        let psqls = psqls_of(&ways, &[&[quiet.as_str()], &queries[1..]].concat());
+        let print = |options: &Options| {
+            let mut out = vec![];
+            let mut printer = Printer::new(&mut out, std::io::sink());
+            for (option, value) in options {
+                let told = printer.settings().set(option.as_bytes(), Some(value.as_bytes())).unwrap();
+                printer.echo(Channel::Out, &told.unwrap_or_default());
+            }
+            printer.set_rows_at_once(count.parse().unwrap());
+            let mut session = Cluster::shared().session("postgres");
+            let script = Script::new(queries.join(";\n") + ";\n");
+            session.run(&mut script.clone(), AUTOCOMMIT, &mut NoBooks, &mut printer).unwrap();
+            printer.finish().unwrap();
+            out
+        };
+        differ(count, &ways, &ways.iter().map(print).collect::<Vec<_>>(), &psqls);
+    }
 }
