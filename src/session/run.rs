@@ -242,7 +242,8 @@ impl Run<'_> {
     /// Passes on what the special variables say. What has been sent must be answered.
     pub fn obey_variables(&mut self) {
         let special = &self.variables.special;
-        self.conversation.carry_on = !special.stop;
+        // One transaction does not survive an error.
+        self.conversation.carry_on = !special.stop && self.mode != Mode::Transaction;
         self.conversation.echo_errors = special.echo == Echo::Errors;
         self.conversation.stage.quiet(special.quiet);
         self.conversation.stage.rows_at_once(special.fetch_count);
