@@ -117,14 +117,18 @@ const DEFAULTS: [(&str, &str); 15] = [
     ("linestyle", "ascii"),
     ("null", ""),
     ("numericlocale", "off"),
-    ("recordsep", "\\n"),
+    ("recordsep", "\n"),
     ("tuples_only", "off"),
     ("unicode_border_linestyle", "single"),
     ("unicode_column_linestyle", "single"),
     ("unicode_header_linestyle", "single"),
 ];
 
-const MARK: &[u8] = b"\x01\x02mark\n";
+const MARK: &str = "\x01\x02mark\n";
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('\n', "\\n")
+}
 
 /// What psql prints for them, in one process.
 fn psqls_of(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
@@ -132,20 +136,19 @@ fn psqls_of(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
     for way in ways {
         script.push_str("\\set QUIET on\n\\pset title\n\\pset tableattr\n");
         for (option, value) in DEFAULTS {
-            writeln!(script, "\\pset {option} '{value}'").unwrap();
+            writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
         script.push_str("\\set QUIET off\n\\unset FETCH_COUNT\n");
         for (option, value) in way {
-            writeln!(script, "\\pset {option} '{}'", value.replace('\n', "\\n")).unwrap();
+            writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
         script.push_str(&(queries.join(";\n") + ";\n"));
-        script
-            .push_str(&format!("\\echo -n '{}'\n", std::str::from_utf8(MARK).unwrap().replace('\n', "\\n")));
+        script.push_str(&format!("\\echo -n '{}'\n", escaped(MARK)));
     }
     let out = psql(&script);
     let mut shown = vec![];
     let mut rest = out.as_slice();
-    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK) {
+    while let Some(at) = rest.windows(MARK.len()).position(|window| window == MARK.as_bytes()) {
         shown.push(rest[..at].to_vec());
         rest = &rest[at + MARK.len()..];
     }
@@ -271,7 +274,7 @@ fn separators_are_put_between_fields_and_records() {
     ]));
     ways.extend(product(&[
         &options("format", &["csv"]),
-        &options("csv_fieldsep", &[";", "\t", ".", "\\\\", "x"]),
+        &options("csv_fieldsep", &[";", "\t", ".", "\\", "x"]),
         &options("expanded", &["off", "on"]),
         &options("null", &["nix"]),
     ]));
@@ -290,10 +293,9 @@ fn characters_of_other_encodings_have_the_widths_that_psql_gives_them() {
     let japanese = "select U&'\\FF71\\FF72 half' as half, U&'\\30C6\\30B9' as full";
     let russian = "select U&'\\041F\\0440\\0438' as \"r\", E'\\x01' as c, repeat(U&'\\0416', 30) as w";
     let western = "select U&'\\00E4\\00F6' as \"u\", E'\\x7f' as c, repeat(U&'\\00DF', 30) as w";
-    let cases: [(&str, &[&str]); 14] = [
+    let cases: [(&str, &[&str]); 13] = [
         ("EUC_JP", &[east, japanese, russian]),
         ("SJIS", &[east, japanese, russian]),
-        ("MULE_INTERNAL", &[east, russian]),
         ("EUC_CN", &["select U&'\\4E2D\\6587' as z, E'\\t\\x02' as c, repeat(U&'\\4E2D', 20) as w"]),
         ("EUC_KR", &["select U&'\\D55C\\AD6D' as k, E'\\t\\x02' as c, repeat(U&'\\D55C', 20) as w"]),
         ("EUC_TW", &["select U&'\\4E2D\\6587' as z, repeat(U&'\\4E2D', 20) as w"]),

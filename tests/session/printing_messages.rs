@@ -56,7 +56,7 @@ fn failing() -> Vec<String> {
         format!("select {wide}nothing, {wide}1"),
         format!("select 1,\n{} nothing {}\n, 2", "2, ".repeat(20), ", 3".repeat(30)),
         format!("select {}, nothing", "'x'".repeat(1).replace('x', &"y".repeat(59))),
-        format!("{} nothing", "  ".repeat(40)),
+        format!("select 1,{} nothing", "\t ".repeat(40)),
     ])
     .collect()
 }

@@ -101,11 +101,12 @@ struct Field<'f> {
     values: Vec<DisplayLine<'f>>,
 }
 
-/// How much of a value has been printed.
+/// The part of a value that is printed next. Behind its end it stays in the last line, as psql's divider shows.
 #[derive(Default)]
 struct Cursor {
     line: usize,
     offset: usize,
+    is_over: bool,
 }
 
 impl Field<'_> {
@@ -113,16 +114,16 @@ impl Field<'_> {
         let shape = self.shape;
         let mut cursor = Cursor::default();
         let mut number = 0;
-        while number < self.titles.len() || cursor.line < self.values.len() {
+        while number < self.titles.len() || !cursor.is_over {
             if shape.border == 2 {
                 out.write_all(shape.pen.data.left.as_bytes())?;
             }
             self.write_title(number, out)?;
             self.write_divider(&cursor, out)?;
-            if cursor.line < self.values.len() {
-                self.write_value(&mut cursor, out)?;
-            } else {
+            if cursor.is_over {
                 self.write_no_value(out)?;
+            } else {
+                self.write_value(&mut cursor, out)?;
             }
             number += 1;
         }
@@ -166,19 +167,16 @@ impl Field<'_> {
         let (length, taken) = fit(&line.bytes[cursor.offset..], shape.value_width, self.sheet.encoding());
         out.write_all(&line.bytes[cursor.offset..cursor.offset + length])?;
         cursor.offset += length;
-        let is_wrapped = cursor.offset < line.bytes.len();
-        if !is_wrapped {
-            *cursor = Cursor { line: cursor.line + 1, offset: 0 };
-        }
-        let is_over = cursor.line == self.values.len();
-        let mark = if is_wrapped {
+        let mark = if cursor.offset < line.bytes.len() {
             shape.pen.wrap_right
-        } else if is_over {
-            " "
-        } else {
+        } else if cursor.line + 1 < self.values.len() {
+            *cursor = Cursor { line: cursor.line + 1, ..Cursor::default() };
             shape.pen.newline_right
+        } else {
+            cursor.is_over = true;
+            " "
         };
-        if shape.border > 1 || (shape.value_marks && !is_over) {
+        if shape.border > 1 || (shape.value_marks && !cursor.is_over) {
             pad(shape.value_width.saturating_sub(taken), out)?;
             out.write_all(mark.as_bytes())?;
         }

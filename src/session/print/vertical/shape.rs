@@ -34,11 +34,13 @@ impl Shape {
             value_marks: values.height > 1 && !pen.is_old,
             pen,
         };
-        shape.fit(sheet, values.height > 1);
+        if sheet.settings.format == Format::Wrapped {
+            shape.fit(sheet, values.height > 1);
+        }
         shape
     }
 
-    /// Widens the values to the lines over the rows; in the wrapped format, narrows them to the target width.
+    /// Widens the values to the lines over the rows, and narrows them to the target width.
     fn fit(&mut self, sheet: &Sheet, has_lines: bool) {
         let spaces = self.spaces();
         let widest = self.value_width;
@@ -71,7 +73,7 @@ impl Shape {
         let record_line = self.record_line(sheet);
         let natural = (beside + self.value_width).max(record_line);
         let target = usize::try_from(sheet.settings.columns).unwrap_or(0);
-        if sheet.settings.format != Format::Wrapped || target == 0 || target >= natural {
+        if target == 0 || target >= natural {
             return natural - beside;
         }
         // At least three columns of a value are shown.
