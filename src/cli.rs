@@ -71,7 +71,7 @@ pub struct Global {
     #[arg(short = 'q', long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub quiet: bool,
     /// A psql variable for the scripts (repeatable)
-    #[arg(long = "variable", global = true, value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Server")]
+    #[arg(long = "variable", alias = "set", global = true, value_name = "NAME=VALUE", value_parser = assignment, help_heading = "Server")]
     variables: Vec<(String, String)>,
 }
 
@@ -79,11 +79,14 @@ pub struct Global {
 pub enum Command {
     /// Bring everything up: image, container, server, and the scripts that are pending
     #[command(alias = "bootstrap")]
-    Up(RunArgs),
+    Up(UpArgs),
     /// Build the image, recreate the container where it changed (volumes kept), run what is pending
-    Rebuild(RunArgs),
+    Rebuild(UpArgs),
     /// Run the named scripts now and record them: 029, 027..029, a file name or a path
     Exec(ExecArgs),
+    /// Run files from outside the init dir as `psql -f` does, and record nothing
+    #[command(after_help = RUN_EXIT_CODES)]
+    Run(RunArgs),
     /// Show where each script stands
     Status,
     /// Show what `up` would do, and change nothing
@@ -105,13 +108,15 @@ pub enum Command {
 }
 
 #[derive(Args)]
-pub struct RunArgs {
+pub struct UpArgs {
     /// Print the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
     /// Refuse scripts below applied ones; end with 1 where a script changed or is missing
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
 }
 
 #[derive(Args)]
@@ -131,6 +136,42 @@ pub struct ExecArgs {
     /// Print the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
+    /// Print exactly what psql prints, on the same streams, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "verbose", "quiet"])]
+    pub psql_output: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+const RUN_EXIT_CODES: &str = "\
+Exit codes: dbctl's own. With `--psql-output` those of psql: 0 done, 1 a file cannot be read or the call is wrong, \
+2 no connection, or a lost one, 3 a script failed (never with `--no-stop`). \
+`-v ON_ERROR_STOP=0` is `--no-stop`, `-v NAME` alone is not understood: write `-v NAME=`.";
+
+#[derive(Args)]
+pub struct RunArgs {
+    /// Files in the order in which they are to run; `-` is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// All files in one transaction
+    #[arg(short = '1', long)]
+    pub single_transaction: bool,
+    /// Go on after an error, as psql does without `ON_ERROR_STOP`
+    #[arg(long)]
+    pub no_stop: bool,
+    /// Print exactly what psql prints, on the same streams, and nothing else
+    #[arg(long, conflicts_with_all = ["json", "verbose", "quiet"])]
+    pub psql_output: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+/// What holds for scripts wherever they come from.
+#[derive(Args, Clone, Copy, Default)]
+pub struct ScriptArgs {
+    /// Let scripts run programs on this machine: `\!`, backticks, `\o |`, `\copy … program`
+    #[arg(long)]
+    pub allow_shell: bool,
 }
 
 #[derive(Args)]
@@ -180,6 +221,25 @@ impl Cli {
         Self::try_parse_from(with_psql_variables(arguments))
     }
 
+    /// Whether standard output and error are to be psql's.
+    pub fn psql_output(&self) -> bool {
+        matches!(
+            &self.command,
+            Command::Run(RunArgs { psql_output: true, .. })
+                | Command::Exec(ExecArgs { psql_output: true, .. })
+        )
+    }
+
+    /// What scripts may do.
+    pub fn script_arguments(&self) -> ScriptArgs {
+        match &self.command {
+            Command::Up(up) | Command::Rebuild(up) => up.script,
+            Command::Exec(exec) => exec.script,
+            Command::Run(run) => run.script,
+            _ => ScriptArgs::default(),
+        }
+    }
+
     /// The tree itself, for completions and the manual page.
     pub fn tree() -> clap::Command {
         Self::command()
@@ -207,16 +267,18 @@ impl Cli {
     }
 }
 
-/// `-v name=value` is psql's, `-v` alone is ours: the former becomes `--variable`.
+/// `-v name=value` and `-vname=value` are psql's, `-v` alone is ours: the former become `--variable`.
 fn with_psql_variables(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let is_assignment = |text: &str| assignment(text).is_ok();
     let mut arguments: Vec<OsString> = arguments.into_iter().collect();
     for index in 1..arguments.len() {
         let follows = arguments.get(index + 1).and_then(|next| next.to_str());
-        if arguments[index] == "--" {
-            break;
-        }
-        if arguments[index] == "-v" && follows.is_some_and(|next| assignment(next).is_ok()) {
-            arguments[index] = "--variable".into();
+        let joined = arguments[index].to_str().and_then(|text| text.strip_prefix("-v"));
+        match joined {
+            _ if arguments[index] == "--" => break,
+            Some("") if follows.is_some_and(is_assignment) => arguments[index] = "--variable".into(),
+            Some(text) if is_assignment(text) => arguments[index] = format!("--variable={text}").into(),
+            _ => {}
         }
     }
     arguments
@@ -241,6 +303,8 @@ mod tests {
         assert_eq!(cli.settings().variables["who"], "me");
         assert!(!cli.global.verbose);
         assert!(read("dbctl exec -v 029").global.verbose);
+        let cli = read("dbctl run -va=1 -v b=2 --set c=3 --set=d= x.sql -- -v");
+        assert_eq!(cli.settings().variables.into_iter().collect::<Vec<_>>().len(), 4);
     }
 
     #[test]

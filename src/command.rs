@@ -21,6 +21,7 @@ mod logs;
 mod plan;
 mod psql;
 mod reach;
+mod run;
 mod scripts;
 mod status;
 mod up;
@@ -50,7 +51,9 @@ pub fn run(cli: Cli) -> Result<Exit> {
 fn detail(cli: &Cli, has_cursor: bool) -> Detail {
     let at_a_terminal = has_cursor && !cli.global.json && std::io::stdout().is_terminal();
     match (cli.global.quiet, cli.global.verbose, &cli.command) {
+        _ if cli.psql_output() => Detail::Psql,
         (true, _, _) => Detail::Quiet,
+        (_, _, Command::Run(_)) if !cli.global.json => Detail::Verbose,
         (_, true, _) => Detail::Verbose,
         (_, _, Command::Exec(_)) if at_a_terminal => Detail::Verbose,
         _ => Detail::Normal,
@@ -63,6 +66,7 @@ impl Context {
             Command::Up(_) => up::up(self),
             Command::Rebuild(_) => up::rebuild(self),
             Command::Exec(_) => exec::exec(self),
+            Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
             Command::Adopt(_) => adopt::adopt(self),
@@ -75,8 +79,13 @@ impl Context {
         }
     }
 
-    fn project(&self) -> Result<Project> {
-        Ok(Project::discover(&self.surroundings, self.cli.settings())?)
+    /// The project, with a word about what looks wrong in it.
+    fn project(&mut self) -> Result<Project> {
+        let project = Project::discover(&self.surroundings, self.cli.settings())?;
+        for text in &project.warnings {
+            self.observer.observe(crate::event::Event::Warning { text: text.clone() });
+        }
+        Ok(project)
     }
 
     /// The scripts, with a word about every file that is none.

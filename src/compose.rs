@@ -41,6 +41,8 @@ pub mod service;
 
 pub use error::{ComposeError, EnvFileFault, Place};
 
+pub use environment::Unset;
+
 use environment::Environment;
 use node::{Map, Node};
 use path::Base;
@@ -164,6 +166,17 @@ impl Compose {
     /// A key that dbctl does not honour, or a value that does not fit, with its place.
     pub fn service(&self, name: &str) -> Result<Service, ComposeError> {
         honour::service(self, name)
+    }
+
+    /// The variables that a service's keys ask for in vain; compose puts nothing in their place, and so does dbctl.
+    #[must_use]
+    pub fn unset_variables(&self, service: &str) -> Vec<Unset> {
+        let mut unset = self.environment.unset();
+        unset.retain(|unset| {
+            unset.path.first().is_some_and(|key| key == "services")
+                && unset.path.get(1).is_some_and(|name| name == service)
+        });
+        unset
     }
 
     /// The services that are Postgres, as far as their image, Dockerfile or environment tells. Those that

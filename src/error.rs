@@ -11,7 +11,7 @@ use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
 use crate::server::ServerError;
-use crate::session::FailureKind;
+use crate::session::{FailureKind, ScriptFailure};
 
 /// How a command ended, documented in README.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,13 @@ pub enum Error {
     NoPsql { source: std::io::Error },
     #[error(transparent)]
     Endpoint(#[from] UnknownRung),
+    #[error(
+        "`--strict`: {}\n\
+         what is in place stays so\n\
+         next: `dbctl exec NNN` runs a changed script; put a missing one back; or leave out `--strict`",
+        findings.join(", ")
+    )]
+    Strict { findings: Vec<String> },
     #[error("service `{service}` has no running container\nnext: `dbctl up`")]
     NotRunning { service: String },
 }
@@ -116,7 +123,7 @@ impl Error {
             ) => Exit::Docker,
             Self::Server(_) | Self::Database(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } => Exit::Findings,
+            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } | Self::Strict { .. } => Exit::Findings,
         }
     }
 }
@@ -125,21 +132,51 @@ fn run_exit(error: &RunError) -> Exit {
     match error {
         RunError::Script(failed) => match &failed.why {
             Failure::Interrupted => Exit::Interrupted,
-            Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }) => {
-                Exit::Database
-            }
-            _ => Exit::Findings,
+            Failure::Sql(failure) => sql_exit(failure),
+            Failure::Program { .. } => Exit::Findings,
         },
+        RunError::Files(files) => sql_exit(&files.failure),
         RunError::Disk(_)
         | RunError::Unreadable { .. }
         | RunError::IncludedTooDeep { .. }
         | RunError::Unspoken { .. }
+        | RunError::Malformed { .. }
+        | RunError::RunsProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
+        RunError::NoLocalPsql { .. } => Exit::Findings,
         RunError::NoContainer { .. } => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
         )
         | RunError::Container(_) => Exit::Docker,
         RunError::Server(_) | RunError::Session(_) | RunError::Database(_) => Exit::Database,
+    }
+}
+
+fn sql_exit(failure: &ScriptFailure) -> Exit {
+    match failure.kind {
+        FailureKind::ConnectionLost { .. } => Exit::Database,
+        FailureKind::Interrupted => Exit::Interrupted,
+        _ => Exit::Findings,
+    }
+}
+
+/// psql's exit codes, as its manual gives them.
+pub mod psql {
+    use super::{Error, Exit};
+    use crate::runner::RunError;
+
+    const FATAL: Exit = Exit::Child(1);
+    const NO_CONNECTION: Exit = Exit::Child(2);
+    const SCRIPT: Exit = Exit::Child(3);
+
+    /// The exit code that psql has for it.
+    pub fn exit(error: &Error) -> Exit {
+        match (error.exit(), error) {
+            (Exit::Interrupted, _) => Exit::Interrupted,
+            (Exit::Database | Exit::Docker, _) => NO_CONNECTION,
+            (_, Error::Run(RunError::Script(_) | RunError::Files(_))) => SCRIPT,
+            _ => FATAL,
+        }
     }
 }

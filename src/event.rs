@@ -103,6 +103,11 @@ pub enum Event {
         script: String,
         reason: String,
     },
+    /// psql runs a script, and why.
+    PsqlChosen {
+        script: String,
+        reason: String,
+    },
     /// What a script printed, as psql would have.
     ScriptOutput {
         stream: Stream,

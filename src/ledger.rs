@@ -13,6 +13,8 @@ pub enum Mode {
     Autocommit,
     /// A `.sh` in the container.
     Shell,
+    /// By psql itself: the container's, or this machine's.
+    Psql,
     /// Not run: a fresh-only script on a database that exists.
     NotNeeded,
 }
@@ -24,8 +26,14 @@ impl Mode {
             Self::Transaction => "transaction",
             Self::Autocommit => "autocommit",
             Self::Shell => "shell",
+            Self::Psql => "psql",
             Self::NotNeeded => "not-needed",
         }
+    }
+
+    /// Whether another program runs the script, so that nobody counts its statements.
+    pub fn is_uncounted(self) -> bool {
+        matches!(self, Self::Shell | Self::Psql)
     }
 
     /// The mode that a ledger row names; unknown words (a newer dbctl's) read as autocommit, the mode that
@@ -34,6 +42,7 @@ impl Mode {
         match word {
             "transaction" => Self::Transaction,
             "shell" => Self::Shell,
+            "psql" => Self::Psql,
             "not-needed" => Self::NotNeeded,
             _ => Self::Autocommit,
         }
@@ -82,6 +91,8 @@ pub struct Entry {
     pub checksum: String,
     /// Statements of the last attempt that are committed.
     pub finished: u32,
+    /// The hash over them, where it is known.
+    pub finished_hash: Option<String>,
     /// When the last event was recorded, as the server's clock tells it (ISO 8601, UTC).
     pub at: String,
     /// Milliseconds that the last attempt took, once it ended.
@@ -138,12 +149,14 @@ pub struct Ledger {
     entries: BTreeMap<String, Entry>,
     /// The database is still on its way from nothing to the init dir's state: fresh-only scripts run.
     pub building: bool,
+    /// Its tables were made by an older dbctl.
+    pub is_old: bool,
 }
 
 impl Ledger {
     pub fn new(entries: impl IntoIterator<Item = Entry>, building: bool) -> Self {
         let entries = entries.into_iter().map(|entry| (entry.script.clone(), entry)).collect();
-        Self { entries, building }
+        Self { entries, building, is_old: false }
     }
 
     pub fn entry(&self, script: &str) -> Option<&Entry> {

@@ -43,11 +43,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     // Without a handler Ctrl-C ends the process as usual; that is all that is lost.
     let _ = interrupt::install();
-    let json = cli.global.json;
+    let (json, psql_output) = (cli.global.json, cli.psql_output());
     match command::run(cli) {
         Ok(exit) => exit.into(),
         // `dbctl … | head`: whoever closed the pipe knows why.
         Err(error) if error.is_closed_pipe() => error.exit().into(),
+        Err(error) if psql_output => {
+            let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+            error::psql::exit(&error).into()
+        }
         Err(error) => {
             if json {
                 let _ =

@@ -82,6 +82,8 @@ pub enum Cause {
     /// Go on after this many committed statements.
     Resume {
         finished: u32,
+        /// Over those statements, where it is known.
+        hash: Option<String>,
     },
     /// Asked for by the user.
     Requested,
@@ -103,7 +105,7 @@ impl fmt::Display for Cause {
             Self::Changed => "changed since it was applied",
             Self::Again => "again",
             Self::Repeatable => "repeatable, and changed",
-            Self::Resume { finished } => return write!(f, "resumed after statement {finished}"),
+            Self::Resume { finished, .. } => return write!(f, "resumed after statement {finished}"),
             Self::Requested => "asked for",
         };
         f.write_str(words)
@@ -176,9 +178,13 @@ pub enum Note {
 }
 
 impl Note {
-    /// Whether `--strict` makes it a finding.
-    pub fn is_finding(&self) -> bool {
-        matches!(self, Self::Changed { .. } | Self::Missing { .. })
+    /// What `--strict` finds in it, in a few words.
+    pub fn finding(&self) -> Option<String> {
+        match self {
+            Self::Changed { script, .. } => Some(format!("`{script}` changed since it was applied")),
+            Self::Missing { script } => Some(format!("`{script}` is applied and not in the init dir")),
+            _ => None,
+        }
     }
 }
 

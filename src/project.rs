@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use crate::compose::service::Service;
-use crate::compose::{self, Compose, ComposeError};
+use crate::compose::{self, Compose, ComposeError, Unset};
 use crate::docker::{Connection, Tls};
 use crate::secret::Secret;
 
@@ -81,10 +81,21 @@ impl Surroundings {
     /// Who runs dbctl, for the ledger: `user@host`.
     pub fn who(&self) -> String {
         let user = self.text("USER").or_else(|| self.text("LOGNAME"));
-        let user = user.unwrap_or_else(|| rustix::process::getuid().as_raw().to_string());
+        let user = user.or_else(login_name).unwrap_or_else(|| rustix::process::getuid().as_raw().to_string());
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         format!("{user}@{host}")
     }
+}
+
+/// The user's name as `/etc/passwd` has it: containers and cron jobs know no `USER`.
+fn login_name() -> Option<String> {
+    let own = rustix::process::getuid().as_raw().to_string();
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    users.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1) == Some(own.as_str())).then(|| name.to_owned())
+    })
 }
 
 /// Everything that a command needs to know before it talks to Docker or a server.
@@ -103,6 +114,8 @@ pub struct Project {
     pub endpoint: Option<String>,
     /// What was found, and where it came from, for `doctor`.
     pub findings: Vec<Finding>,
+    /// What the user should hear of before anything is done.
+    pub warnings: Vec<String>,
 }
 
 /// Where the scripts run.
@@ -180,6 +193,19 @@ fn list(names: &[String]) -> String {
 impl Project {
     /// Finds the project around `surroundings`, with `flags` over `DBCTL_*` over `dbctl.toml` over discovery.
     pub fn discover(surroundings: &Surroundings, flags: Settings) -> Result<Self, ProjectError> {
+        Self::with_init(surroundings, flags, init::discover)
+    }
+
+    /// As [`Project::discover`], for commands that need the server alone: the init dir is not looked for.
+    pub fn server_only(surroundings: &Surroundings, flags: Settings) -> Result<Self, ProjectError> {
+        Self::with_init(surroundings, flags, |_, _, _, _| Ok(InitSource::Files(Vec::new())))
+    }
+
+    fn with_init(
+        surroundings: &Surroundings,
+        flags: Settings,
+        init: impl FnOnce(&Target, &Settings, &Path, &mut Vec<Finding>) -> Result<InitSource, ProjectError>,
+    ) -> Result<Self, ProjectError> {
         let directory = &surroundings.directory;
         if !directory.is_dir() {
             return Err(ProjectError::NoSuchDirectory { path: directory.clone() });
@@ -191,8 +217,9 @@ impl Project {
             .map(|path| finding("settings", path.display(), "the nearest dbctl.toml"))
             .into_iter()
             .collect();
-        let target = target(surroundings, &settings, &mut findings)?;
-        let init = init::discover(&target, &settings, &surroundings.directory, &mut findings)?;
+        let mut warnings = Vec::new();
+        let target = target(surroundings, &settings, &mut findings, &mut warnings)?;
+        let init = init(&target, &settings, &surroundings.directory, &mut findings)?;
         Ok(Self {
             target,
             init,
@@ -209,6 +236,7 @@ impl Project {
             },
             endpoint: settings.endpoint,
             findings,
+            warnings,
         })
     }
 }
@@ -221,6 +249,7 @@ fn target(
     surroundings: &Surroundings,
     settings: &Settings,
     findings: &mut Vec<Finding>,
+    warnings: &mut Vec<String>,
 ) -> Result<Target, ProjectError> {
     if let Some(text) = &settings.url {
         let url = ServerUrl::parse(text.reveal(), &surroundings.environment)?.with(settings);
@@ -245,7 +274,13 @@ fn target(
         "the one that is Postgres"
     };
     findings.push(finding("service", &name, source));
+    warnings.extend(compose.unset_variables(&name).iter().map(unset));
     Ok(Target::Service(Box::new(compose.service(&name)?)))
+}
+
+fn unset(found: &Unset) -> String {
+    let Unset { variable, place, path } = found;
+    format!("`{variable}` is not set, so `{}` has nothing in its place ({place})", path.join("."))
 }
 
 fn service_name(compose: &Compose, settings: &Settings, file: &str) -> Result<String, ProjectError> {

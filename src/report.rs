@@ -18,12 +18,15 @@ pub enum Detail {
     Normal,
     /// What scripts print and the build's output, too.
     Verbose,
+    /// What scripts print, and nothing else.
+    Psql,
 }
 
 /// The observer that fits standard error: bars where it has a cursor, lines elsewhere.
 pub fn observer(detail: Detail, has_cursor: bool) -> Box<dyn Observer> {
     match detail {
         Detail::Quiet => Box::new(crate::event::Silent),
+        Detail::Psql => Box::new(Psql),
         _ if has_cursor => Box::new(terminal::Terminal::new(detail)),
         _ => Box::new(Plain { detail }),
     }
@@ -50,6 +53,21 @@ impl Observer for Plain {
                     let _ = writeln!(anstream::stderr(), "{line}");
                 }
             }
+        }
+    }
+}
+
+/// psql's two streams as they are.
+struct Psql;
+
+impl Observer for Psql {
+    fn shows_output(&self) -> bool {
+        true
+    }
+
+    fn observe(&mut self, event: Event) {
+        if let Event::ScriptOutput { stream, bytes } = event {
+            print(stream, &bytes);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::database::ledger::Writer;
+use crate::database::ledger::{Row, Writer};
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::ContainerError;
 use crate::event::{Event, Observer};
@@ -15,21 +15,28 @@ use crate::ledger::{Mode, Outcome};
 use crate::plan::{Cause, Step};
 use crate::script::{Script, ScriptError};
 use crate::server::{Server, ServerError};
-use crate::session::{ScriptFailure, Session, SessionError};
-use crate::sql::survey::Survey;
+use crate::session::{Next, ScriptFailure, Session, SessionError};
+use crate::sql::survey::{MalformedError, Survey};
 
 mod attempt;
 mod bookkeeping;
 mod failed;
+mod files;
 mod output;
 mod prepare;
+mod program;
+mod psql;
 mod resume;
 mod shell;
 mod source;
 mod sql;
+mod unrecorded;
 
 pub use attempt::Attempt;
-pub use prepare::{Prepared, prepare};
+pub use files::Files;
+pub use prepare::{Means, Prepared, prepare};
+pub use psql::{Wanted, is_here as has_local_psql};
+pub use unrecorded::{FailedFiles, FilesDone, run_files};
 
 /// What every step of a run shares.
 pub struct Run<'a> {
@@ -57,6 +64,8 @@ pub enum RunError {
     #[error(transparent)]
     Script(#[from] Box<FailedScript>),
     #[error(transparent)]
+    Files(#[from] Box<FailedFiles>),
+    #[error(transparent)]
     Disk(#[from] ScriptError),
     #[error(transparent)]
     Server(#[from] ServerError),
@@ -69,17 +78,28 @@ pub enum RunError {
     #[error("`{}` is included too deep: files that include each other never end\nnothing was run", path.display())]
     IncludedTooDeep { path: PathBuf },
     #[error(
-        "`\\{command}` in `{file}`, line {line}, column {column}, is not a meta-command that dbctl carries out\n\
+        "`\\{command}` in `{file}`, line {line}, column {column}, is one of psql's own commands, and there is no psql: \
+         neither a container nor one on this machine\n\
          nothing was run\n\
-         next: take it out of the script; `dbctl psql < FILE` runs a file with psql, and records nothing"
+         next: install psql, or take the command out of the script"
     )]
     Unspoken { file: String, line: u64, column: u64, command: String },
+    #[error("`{file}`, line {line}, column {column}: {error}\nnothing was run\nnext: correct the script")]
+    Malformed { file: String, line: u64, column: u64, error: MalformedError },
     #[error(
-        "script `{script}` asks for the container's psql (`-- dbctl: psql`), which this dbctl does not run scripts with\n\
+        "`\\{command}` in `{file}`, line {line}, column {column}, would run a program on this machine\n\
          nothing was run\n\
-         next: leave the directive out; `dbctl psql < FILE` runs a file with psql, and records nothing"
+         next: read what it does, then repeat with `--allow-shell`"
+    )]
+    RunsProgram { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "script `{script}` asks for psql (`-- dbctl: psql`), and there is none: neither a container nor one on this machine\n\
+         nothing was run\n\
+         next: install psql, or leave the directive out"
     )]
     PsqlWanted { script: String },
+    #[error("this machine's psql cannot be run: {source}")]
+    NoLocalPsql { source: std::io::Error },
     #[error(transparent)]
     Container(#[from] ContainerError),
     #[error(
@@ -106,8 +126,8 @@ pub struct FailedScript {
 #[derive(Debug)]
 pub enum Failure {
     Sql(Box<ScriptFailure>),
-    /// A shell script's exit code and the last lines that it printed.
-    Shell {
+    /// The exit code of the program that ran the script, and the last lines that it printed.
+    Program {
         code: i64,
         last_lines: String,
     },
@@ -126,8 +146,8 @@ pub fn run(
     let mut progress = Progress { done: Vec::new(), session: None };
     observer.observe(Event::RunStarted { scripts: prepared.len() });
     let mut outcome = Ok(());
-    for step in prepared {
-        outcome = take(run, step, lock.writer(), database, &mut progress, observer);
+    for (step, next) in prepared.iter().zip(following(prepared)) {
+        outcome = take(run, (step, next), lock.writer(), database, &mut progress, observer);
         if outcome.is_err() {
             break;
         }
@@ -141,6 +161,11 @@ pub fn run(
     Ok(progress.done)
 }
 
+/// For each step, what the one after it wants of the session.
+fn following(prepared: &[Prepared]) -> impl Iterator<Item = Next> {
+    prepared.iter().skip(1).map(Prepared::wants_of_session).chain([Next::Unknown])
+}
+
 /// What a run carries from step to step.
 pub(crate) struct Progress {
     done: Vec<ScriptDone>,
@@ -150,7 +175,7 @@ pub(crate) struct Progress {
 
 fn take(
     run: &Run,
-    prepared: &Prepared,
+    (prepared, next): (&Prepared, Next),
     writer: &Writer,
     database: &mut Database,
     progress: &mut Progress,
@@ -160,7 +185,8 @@ fn take(
         Step::RunScript { script, cause } => {
             let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
             let attempt = Attempt::new(script, token_hash, run.who, writer);
-            let work = Work { run, attempt: &attempt, survey: prepared.survey.as_ref(), cause };
+            let (survey, psql) = (prepared.survey.as_ref(), prepared.psql.as_ref());
+            let work = Work { begun: Instant::now(), next, run, attempt: &attempt, survey, psql, cause };
             let done = run_script(&work, database, progress, observer)?;
             progress.done.push(done);
         }
@@ -185,10 +211,21 @@ fn recorded(script: &Script, why: &str) -> Event {
 
 /// One script that is to run, and all that is known of it.
 pub(crate) struct Work<'a> {
+    /// What its session will be wanted for after it.
+    next: Next,
     run: &'a Run<'a>,
     attempt: &'a Attempt,
     survey: Option<&'a Survey>,
+    psql: Option<&'a Wanted>,
     cause: &'a Cause,
+    begun: Instant,
+}
+
+impl Work<'_> {
+    /// The row that ends the attempt.
+    fn ended(&self, event: Outcome, mode: Mode) -> Row {
+        Row { took_ms: Some(milliseconds(self.begun.elapsed())), ..self.attempt.row(event, mode) }
+    }
 }
 
 fn run_script(
@@ -197,16 +234,23 @@ fn run_script(
     progress: &mut Progress,
     observer: &mut dyn Observer,
 ) -> Result<ScriptDone, RunError> {
-    let begun = Instant::now();
-    let (mode, statements) = match work.survey {
-        None => {
+    let (mode, statements) = match (work.survey, work.psql) {
+        (None, _) => {
             // It may change what a new session starts with.
             progress.session = None;
-            (Mode::Shell, shell::run(work, database, progress, observer)?)
+            shell::run(work, database, progress, observer)?;
+            (Mode::Shell, 0)
         }
-        Some(survey) => sql::run(work, survey, database, progress, observer)?,
+        (Some(_), Some(wanted)) => {
+            progress.session = None;
+            let script = work.attempt.script.name.clone();
+            observer.observe(Event::PsqlChosen { script, reason: wanted.to_string() });
+            psql::run(work, database, progress, observer)?;
+            (Mode::Psql, 0)
+        }
+        (Some(survey), None) => sql::run(work, survey, database, progress, observer)?,
     };
-    let (script, took) = (work.attempt.script.name.clone(), begun.elapsed());
+    let (script, took) = (work.attempt.script.name.clone(), work.begun.elapsed());
     observer.observe(Event::ScriptApplied { script: script.clone(), mode: mode.as_str(), statements, took });
     Ok(ScriptDone {
         script,

@@ -1,6 +1,7 @@
 //! A psql-equivalent conversation with a server, in which scripts run.
 
 mod autocommit;
+mod body;
 mod branch;
 mod caution;
 mod conversation;
@@ -10,11 +11,16 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod plain;
 mod print;
 mod printer;
+mod request;
 mod run;
 mod script;
+mod shell;
+mod stage;
 mod stream;
+mod timing;
 mod variables;
 mod verdict;
 mod wire;
@@ -26,24 +32,26 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
-use crate::endpoint::{Address, Endpoint};
+use crate::endpoint::{Address, Authentication, Endpoint};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
-pub use output::{Channel, Locus, Output, Silent};
-pub use print::message::{Kind, MessageStyle, ShowContext, Verbosity};
+pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
 pub use print::{
     CrosstabError, Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table,
     UnicodeStyle,
 };
 pub use printer::Printer;
-pub use run::{Bookkeeping, Mode, Ran};
-pub use script::ScriptSource;
+pub use run::{Bookkeeping, Mode, Next, Ran};
+pub use script::{Permissions, ScriptSource};
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
+
+/// Statements that may be unanswered.
+const WINDOW: usize = 2048;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -51,14 +59,25 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Session {
     wire: Wire,
     address: Address,
-    user: String,
-    database: String,
+    authentication: Authentication,
+    login: Login,
     key: Option<(i32, i32)>,
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
     last_words: Option<Box<ServerMessage>>,
-    /// Something may have been left behind that must be discarded before anything else runs.
-    used: bool,
+    readiness: Readiness,
+    /// Statements that may be unanswered.
+    window: usize,
+}
+
+/// What stands between a session and the next script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readiness {
+    Clean,
+    /// Something may have been left behind that must be discarded.
+    Used,
+    /// Clean, and in the transaction that the next script was said to need.
+    Begun,
 }
 
 /// Cancels the statement that a session is running, from anywhere.
@@ -85,14 +104,20 @@ impl Session {
         Ok(Self {
             wire,
             address: endpoint.address.clone(),
-            user: login.user.clone(),
-            database: login.database.clone(),
+            authentication: endpoint.authentication,
+            login: login.clone(),
             key: admitted.key,
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,
             last_words: None,
-            used: false,
+            readiness: Readiness::Clean,
+            window: WINDOW,
         })
+    }
+
+    /// Another session with the same server.
+    fn again(&self, login: &Login) -> Result<Self, SessionError> {
+        Self::connect(&Endpoint::new(self.address.clone(), self.authentication), login)
     }
 
     /// A setting that the server reports by itself: `client_encoding`, `server_version`, `in_hot_standby`, ….
@@ -125,8 +150,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Server`] for the first error; the session stays usable.
     pub fn simple(&mut self, sql: &str) -> Result<Answer, SessionError> {
-        if let Some(discard) = self.discard() {
-            self.simple(discard)?;
+        if let Some(clean) = self.clean() {
+            self.simple(clean)?;
         }
         self.ask(sql.as_bytes())?;
         let mut answer = Answer::default();
@@ -146,12 +171,23 @@ impl Session {
     /// Makes the session as good as new for the next script: `DISCARD ALL` will precede whatever comes next, in
     /// the same packet.
     pub fn reset(&mut self) {
-        self.used = true;
+        if self.readiness == Readiness::Clean {
+            self.readiness = Readiness::Used;
+        }
     }
 
-    /// What must be sent first, once.
-    fn discard(&mut self) -> Option<&'static str> {
-        std::mem::take(&mut self.used).then_some("DISCARD ALL")
+    /// From now on each answer is waited for, as psql does: what scripts do must not depend on it.
+    pub fn stop_pipelining(&mut self) {
+        self.window = 1;
+    }
+
+    /// What must be sent first, once, to have a clean session outside a transaction.
+    fn clean(&mut self) -> Option<&'static str> {
+        match std::mem::replace(&mut self.readiness, Readiness::Clean) {
+            Readiness::Clean => None,
+            Readiness::Used => Some("DISCARD ALL"),
+            Readiness::Begun => Some("ROLLBACK"),
+        }
     }
 
     fn ask(&mut self, statement: &[u8]) -> Result<(), Lost> {

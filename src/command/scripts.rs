@@ -10,7 +10,7 @@ use crate::plan::{Plan, Refusal};
 use crate::project::Project;
 use crate::report::Summary;
 use crate::report::summary::plan_json;
-use crate::runner::{self, Run, ScriptDone};
+use crate::runner::{self, Means, Run, ScriptDone};
 use crate::script::Script;
 use crate::server::Server;
 
@@ -64,15 +64,25 @@ impl Context {
         if plan.is_empty() {
             return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
-        let prepared = runner::prepare(&plan, server.container.is_some())?;
+        let prepared = runner::prepare(&plan, self.means(server))?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
+        } else if history.ledger.is_old {
+            database.upgrade_ledger()?;
         }
         let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
         let run = Run { server, variables: &project.variables, who: &project.who, building };
         let done = runner::run(&run, &prepared, &lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
         Ok(summary(plan, done, &ledger, &init.scripts))
+    }
+
+    fn means(&self, server: &Server) -> Means {
+        Means {
+            has_container: server.container.is_some(),
+            allow_shell: self.cli.script_arguments().allow_shell,
+            has_psql: runner::has_local_psql,
+        }
     }
 
     /// Prints the plan for the scripts alone.

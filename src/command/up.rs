@@ -3,7 +3,7 @@
 use super::reach::Wish;
 use super::{Context, Result, names};
 use crate::cli::Command;
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::plan::{self, Policy};
 use crate::report::Summary;
 
@@ -33,9 +33,16 @@ fn bring(context: &mut Context, wish: Wish) -> Result<Exit> {
 }
 
 pub(super) fn show(context: &Context, summary: &Summary, policy: Policy) -> Result<Exit> {
+    if context.cli.psql_output() {
+        return Ok(Exit::Done);
+    }
     context.show(summary, summary.json())?;
-    let findings = policy.strict && summary.notes.iter().any(plan::Note::is_finding);
-    Ok(if findings { Exit::Findings } else { Exit::Done })
+    let findings: Vec<String> = summary.notes.iter().filter_map(plan::Note::finding).collect();
+    match (policy.strict && !findings.is_empty(), context.cli.global.json) {
+        (false, _) => Ok(Exit::Done),
+        (true, true) => Ok(Exit::Findings),
+        (true, false) => Err(Error::Strict { findings }),
+    }
 }
 
 fn strict(context: &Context) -> bool {

@@ -14,11 +14,16 @@ pub enum Fault {
 
 /// `text` with its variables replaced. A variable without value and default becomes nothing.
 pub fn substitute(text: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
+    substitute_noting(text, lookup, &mut Vec::new())
+}
+
+/// The same; the variables that became nothing are added to `unset`.
+pub fn substitute_noting(text: &str, lookup: Lookup<'_>, unset: &mut Vec<String>) -> Result<String, Fault> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
         filled.push_str(&rest[..at]);
-        let (value, after) = reference(&rest[at + 1..], lookup)?;
+        let (value, after) = reference(&rest[at + 1..], lookup, unset)?;
         filled.push_str(&value);
         rest = after;
     }
@@ -27,16 +32,28 @@ pub fn substitute(text: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
 }
 
 /// The value of the reference that follows a `$`, and the text behind it.
-fn reference<'t>(text: &'t str, lookup: Lookup<'_>) -> Result<(String, &'t str), Fault> {
+fn reference<'t>(
+    text: &'t str,
+    lookup: Lookup<'_>,
+    unset: &mut Vec<String>,
+) -> Result<(String, &'t str), Fault> {
     if let Some(after) = text.strip_prefix('$') {
         return Ok(("$".to_owned(), after));
     }
     if let Some(inside) = text.strip_prefix('{') {
         let end = closing_brace(inside).ok_or(Fault::Invalid)?;
-        return Ok((braced(&inside[..end], lookup)?, &inside[end + 1..]));
+        return Ok((braced(&inside[..end], lookup, unset)?, &inside[end + 1..]));
     }
     let (name, after) = split_name(text)?;
-    Ok((lookup(name).unwrap_or_default(), after))
+    Ok((plain(name, lookup, unset), after))
+}
+
+/// The value of a variable for which the text has no default.
+fn plain(name: &str, lookup: Lookup<'_>, unset: &mut Vec<String>) -> String {
+    lookup(name).unwrap_or_else(|| {
+        unset.push(name.to_owned());
+        String::new()
+    })
 }
 
 fn split_name(text: &str) -> Result<(&str, &str), Fault> {
@@ -49,16 +66,16 @@ fn split_name(text: &str) -> Result<(&str, &str), Fault> {
     }
 }
 
-fn braced(inside: &str, lookup: Lookup<'_>) -> Result<String, Fault> {
+fn braced(inside: &str, lookup: Lookup<'_>, unset: &mut Vec<String>) -> Result<String, Fault> {
     let (name, rest) = split_name(inside)?;
-    let value = lookup(name);
     if rest.is_empty() {
-        return Ok(value.unwrap_or_default());
+        return Ok(plain(name, lookup, unset));
     }
+    let value = lookup(name);
     let (filled_only, rest) = rest.strip_prefix(':').map_or((false, rest), |rest| (true, rest));
     let operator = rest.chars().next().ok_or(Fault::Invalid)?;
     // Like compose, a fault in the word counts even where the word is not used.
-    let word = substitute(&rest[operator.len_utf8()..], lookup)?;
+    let word = substitute_noting(&rest[operator.len_utf8()..], lookup, unset)?;
     let present = value.as_ref().is_some_and(|value| !filled_only || !value.is_empty());
     match operator {
         '-' | '+' if present == (operator == '+') => Ok(word),
@@ -84,7 +101,7 @@ fn closing_brace(inside: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Fault, substitute};
+    use super::{Fault, substitute, substitute_noting};
 
     fn fill(text: &str) -> Result<String, Fault> {
         substitute(text, &|name| match name {
@@ -117,6 +134,15 @@ mod tests {
     fn a_required_variable_names_itself_and_its_reason() {
         let fault = Fault::Required { variable: "NONE".to_owned(), message: "ask value".to_owned() };
         assert_eq!(fill("${NONE:?ask ${SET}}"), Err(fault));
+    }
+
+    #[test]
+    fn a_variable_that_became_nothing_is_noted() {
+        let mut unset = Vec::new();
+        let text = "$NONE ${OTHER} ${NONE:-x} $SET $EMPTY $$NONE";
+        substitute_noting(text, &|name| (name == "SET" || name == "EMPTY").then(String::new), &mut unset)
+            .unwrap();
+        assert_eq!(unset, ["NONE", "OTHER"]);
     }
 
     #[test]

@@ -7,13 +7,16 @@ use super::{Database, DatabaseError};
 use crate::ledger::{Applied, Entry, Ledger, Mode, Outcome};
 
 /// The version of the tables that this dbctl writes.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
+
+/// What version 2 adds to version 1.
+const SECOND: &str = include_str!("ledger_2.sql");
 
 const READ: &str = "\
 SELECT state.version, state.building, standing.script, standing.event, standing.mode, standing.checksum,
        standing.finished, to_char(standing.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at,
        standing.took_ms, standing.error ->> 'message' AS error, standing.who, standing.applied_checksum,
-       standing.applied_token_hash,
+       standing.applied_token_hash, to_jsonb(standing) ->> 'finished_hash' AS finished_hash,
        to_char(standing.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at
 FROM dbctl.state LEFT JOIN dbctl.standing ON true";
 
@@ -44,6 +47,12 @@ impl Database {
     /// Makes the ledger's tables. The caller holds the run's lock.
     pub fn create_ledger(&mut self, building: bool) -> Result<(), DatabaseError> {
         self.execute("making the ledger", &creation(building))
+    }
+
+    /// Brings the tables that an older dbctl made to this one's version. The caller holds the run's lock.
+    pub fn upgrade_ledger(&mut self) -> Result<(), DatabaseError> {
+        let sql = format!("BEGIN;\n{SECOND}UPDATE dbctl.state SET version = {VERSION};\nCOMMIT;\n");
+        self.execute("bringing the ledger to this version", &sql)
     }
 
     /// Every pending script has run: from now on the database is one that exists.
@@ -84,7 +93,7 @@ impl Database {
 pub fn creation(building: bool) -> String {
     let tables = include_str!("ledger.sql");
     format!(
-        "BEGIN;\n{tables}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
+        "BEGIN;\n{tables}{SECOND}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
     )
 }
 
@@ -96,7 +105,9 @@ fn read(rows: &[SimpleQueryRow]) -> Result<Ledger, DatabaseError> {
     if found > VERSION {
         return Err(DatabaseError::NewerLedger { found, known: VERSION });
     }
-    Ok(Ledger::new(rows.iter().filter_map(entry), state.get("building") == Some("t")))
+    let mut ledger = Ledger::new(rows.iter().filter_map(entry), state.get("building") == Some("t"));
+    ledger.is_old = found < VERSION;
+    Ok(ledger)
 }
 
 fn entry(row: &SimpleQueryRow) -> Option<Entry> {
@@ -111,6 +122,7 @@ fn entry(row: &SimpleQueryRow) -> Option<Entry> {
         outcome: Outcome::from_word(row.get("event")?)?,
         mode: Mode::from_word(row.get("mode")?),
         checksum: text("checksum")?,
+        finished_hash: text("finished_hash"),
         finished: row.get("finished")?.parse().ok()?,
         at: text("at")?,
         took_ms: row.get("took_ms").and_then(|text| text.parse().ok()),
@@ -132,6 +144,8 @@ pub struct Row {
     pub mode: Mode,
     pub statements: Option<u32>,
     pub finished: u32,
+    /// Over the finished statements, as [`crate::sql::survey::TokenHash`] computes it.
+    pub finished_hash: Option<String>,
     pub took_ms: Option<u64>,
     pub error: Option<serde_json::Value>,
     pub who: String,
@@ -195,10 +209,11 @@ impl Row {
             text(&self.who),
             text(env!("CARGO_PKG_VERSION")),
             self.writer.proof(),
+            optional(self.finished_hash.as_deref()),
         ]
         .join(", ")
     }
 }
 
 const COLUMNS: &str = "(event, attempt, script, number, checksum, token_hash, mode, statements, finished, took_ms, \
-                       error, who, dbctl, writer)";
+                       error, who, dbctl, writer, finished_hash)";

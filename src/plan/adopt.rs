@@ -64,6 +64,7 @@ fn adoption(scripts: Vec<&Script>, evidence: Evidence) -> Plan {
 fn entry(script: &Script) -> Entry {
     let checksum = script.checksum.to_string();
     Entry {
+        finished_hash: None,
         script: script.name.clone(),
         outcome: Outcome::Adopted,
         mode: Mode::NotNeeded,

@@ -40,11 +40,11 @@ pub enum Refusal {
     )]
     Interrupted { script: String, finished: u32 },
     #[error(
-        "shell script `{script}` was interrupted, and nobody knows how far it came\n\
+        "{by}script `{script}` was interrupted, and nobody knows how far it came\n\
          nothing was run\n\
          next: look at what it does, then `dbctl exec {script} --again`"
     )]
-    InterruptedShell { script: String },
+    InterruptedUncounted { script: String, by: &'static str },
     #[error(
         "script `{script}` failed in its last attempt after {}\n\
          nothing was run\n\
@@ -130,16 +130,18 @@ pub fn exec(
 
 fn exec_cause(script: &Script, ledger: &Ledger, policy: Policy) -> Result<Option<Cause>, Refusal> {
     let standing = ledger.standing(script);
-    let was_shell = ledger.entry(&script.name).is_some_and(|entry| entry.mode == Mode::Shell);
+    let mode = ledger.entry(&script.name).map(|entry| entry.mode);
+    let uncounted = mode.is_some_and(Mode::is_uncounted);
     match (policy.attempt, standing) {
         (Attempt::Again, _) => Ok(Some(Cause::Again)),
-        (Attempt::Resume, Standing::Interrupted { .. }) if was_shell => {
-            Err(Refusal::InterruptedShell { script: script.name.clone() })
+        (Attempt::Resume, Standing::Interrupted { .. }) if uncounted => {
+            Err(Refusal::InterruptedUncounted { script: script.name.clone(), by: mode.map_or("", by) })
         }
         (Attempt::Resume, Standing::Interrupted { finished } | Standing::Failed { finished })
-            if !was_shell =>
+            if !uncounted =>
         {
-            Ok(Some(Cause::Resume { finished }))
+            let hash = ledger.entry(&script.name).and_then(|entry| entry.finished_hash.clone());
+            Ok(Some(Cause::Resume { finished, hash }))
         }
         (Attempt::Resume, _) => Err(Refusal::NothingToResume { script: script.name.clone() }),
         (Attempt::AsNeeded, Standing::Applied) => Ok(None),
@@ -204,9 +206,14 @@ fn repeatable_step(script: &Script, ledger: &Ledger) -> Result<Option<Step>, Ref
 fn interrupted(script: &Script, ledger: &Ledger, finished: u32) -> Refusal {
     let script = script.name.clone();
     match ledger.entry(&script).map(|entry| entry.mode) {
-        Some(Mode::Shell) => Refusal::InterruptedShell { script },
+        Some(mode) if mode.is_uncounted() => Refusal::InterruptedUncounted { script, by: by(mode) },
         _ => Refusal::Interrupted { script, finished },
     }
+}
+
+/// What stands before the word `script`.
+fn by(mode: Mode) -> &'static str {
+    if mode == Mode::Shell { "shell " } else { "" }
 }
 
 fn half_done(script: &Script, finished: u32) -> Refusal {
@@ -261,6 +268,7 @@ mod tests {
 
     fn entry(name: &str, outcome: Outcome, finished: u32, applied: Option<&str>) -> Entry {
         Entry {
+            finished_hash: None,
             script: name.to_owned(),
             outcome,
             mode: Mode::Autocommit,

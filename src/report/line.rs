@@ -45,6 +45,7 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
             format!("{YELLOW}ended{RESET} the statement that a killed dbctl left at work (backend {pid})")
         }
         Event::ModeChosen { script, reason } => format!("`{script}` runs statement by statement: {reason}"),
+        Event::PsqlChosen { script, reason } => format!("`{script}` is run by psql: {reason}"),
         Event::ScriptApplied { script, mode, statements, took } => applied(script, mode, *statements, *took),
         Event::ScriptRecorded { script, why } => format!("{GREEN}recorded{RESET} {script}: {why}"),
         Event::ScriptFailed { script } => format!("{RED}failed{RESET} {script}"),
@@ -57,7 +58,7 @@ fn applied(script: &str, mode: &str, statements: u32, took: Duration) -> String 
     let plural = if statements == 1 { "" } else { "s" };
     // Writing to a string cannot fail.
     let _ = match mode {
-        "shell" => write!(line, "shell"),
+        "shell" | "psql" => write!(line, "{mode}"),
         "autocommit" => write!(line, "{statements} statement{plural}, autocommit"),
         _ => write!(line, "{statements} statement{plural}"),
     };

@@ -39,6 +39,7 @@ impl Attempt {
             mode,
             statements: None,
             finished: 0,
+            finished_hash: None,
             took_ms: None,
             error: None,
             who: self.who.clone(),

@@ -6,6 +6,7 @@ use super::attempt::Attempt;
 use super::milliseconds;
 use crate::ledger::{Mode, Outcome};
 use crate::session::{Bookkeeping, Ran};
+use crate::sql::survey::TokenHash;
 
 /// What a script may leave behind in its transaction is taken back before the row is written: deferred
 /// constraints are checked now, and the row is written as the user who logged in. The run ends with one flush
@@ -23,11 +24,38 @@ pub struct Rows<'a> {
     attempt: &'a Attempt,
     mode: Mode,
     begun: Instant,
+    done: Done,
+}
+
+/// The statements that are done, and the hash over them.
+#[derive(Default)]
+struct Done {
+    statements: u32,
+    hash: TokenHash,
+    /// What they were in the attempt that is resumed.
+    before: Option<(u32, String)>,
+    differ: bool,
+}
+
+impl Done {
+    /// The statements known so far are complete where the next one begins: data of a COPY follows it.
+    fn compare(&mut self) {
+        if self.before.as_ref().is_some_and(|(statements, _)| *statements == self.statements) {
+            self.differ = self.before.take().is_some_and(|(_, hash)| hash != self.hash.so_far());
+        }
+    }
 }
 
 impl<'a> Rows<'a> {
     pub fn new(attempt: &'a Attempt, mode: Mode) -> Self {
-        Self { attempt, mode, begun: Instant::now() }
+        Self { attempt, mode, begun: Instant::now(), done: Done::default() }
+    }
+
+    /// Goes on behind so many statements, over which this was the hash.
+    #[must_use]
+    pub fn resuming(mut self, finished: u32, hash: Option<String>) -> Self {
+        self.done.before = hash.map(|hash| (finished, hash));
+        self
     }
 
     fn applied_row(&self, ran: &Ran) -> crate::database::ledger::Row {
@@ -47,7 +75,23 @@ impl Bookkeeping for Rows<'_> {
     fn progress(&mut self, finished: u32) -> String {
         let mut row = self.attempt.row(Outcome::Progress, self.mode);
         row.finished = finished;
+        row.finished_hash = Some(self.done.hash.so_far());
         row.insert()
+    }
+
+    fn statement(&mut self, text: &[u8], standard_strings: bool) {
+        self.done.compare();
+        self.done.statements += 1;
+        self.done.hash.statement(text, standard_strings);
+    }
+
+    fn data(&mut self, data: &[u8]) {
+        self.done.hash.data(data);
+    }
+
+    fn may_resume(&mut self) -> bool {
+        self.done.compare();
+        !self.done.differ
     }
 
     fn applied(&mut self, ran: &Ran) -> Vec<String> {

@@ -18,8 +18,11 @@ impl fmt::Display for FailedScript {
         let name = &self.script.name;
         match &self.why {
             Failure::Sql(failure) => sql(f, name, failure)?,
-            Failure::Shell { code, last_lines } => {
-                writeln!(f, "shell script `{name}` ended with exit code {code}")?;
+            Failure::Program { code, last_lines } => {
+                match self.mode {
+                    Mode::Shell => writeln!(f, "shell script `{name}` ended with exit code {code}")?,
+                    _ => writeln!(f, "psql ended script `{name}` with exit code {code}")?,
+                }
                 indented(f, last_lines)?;
             }
             Failure::Interrupted => writeln!(f, "script `{name}` was interrupted")?,
@@ -34,7 +37,7 @@ impl FailedScript {
     fn state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.script.name;
         match (self.mode, self.finished) {
-            (Mode::Shell, _) => write!(f, "what `{name}` had done by then is in place")?,
+            (mode, _) if mode.is_uncounted() => write!(f, "what `{name}` had done by then is in place")?,
             (Mode::Transaction, _) | (_, 0) => write!(f, "nothing of `{name}` was applied")?,
             (_, 1) => write!(f, "its first statement is committed")?,
             (_, finished) => write!(f, "its first {finished} statements are committed")?,
@@ -55,14 +58,19 @@ impl FailedScript {
                 "next: fix the file, then `dbctl exec {short} --resume` goes on with statement {}; `--again` starts over",
                 finished + 1
             ),
-            (Failure::Interrupted, _) => write!(f, "next: `dbctl exec {short}`"),
+            (Failure::Interrupted, _) if !self.mode.is_uncounted() => write!(f, "next: `dbctl exec {short}`"),
+            _ if self.mode.is_uncounted() => write!(
+                f,
+                "next: look at what it has done, fix the file, then `dbctl exec {short}`: it runs again from its first line"
+            ),
             _ if lost => write!(f, "next: `dbctl logs`, then `dbctl up`"),
             _ => write!(f, "next: fix the file, then `dbctl exec {short}`"),
         }
     }
 }
 
-fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::Result {
+/// The place and the cause.
+pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::Result {
     let position = failure.position;
     match &failure.kind {
         FailureKind::ConnectionLost { during_commit, lost } => {
@@ -128,9 +136,9 @@ pub fn json(failure: &ScriptFailure) -> Value {
     })
 }
 
-pub fn shell_json(why: &Failure) -> Value {
+pub fn program_json(why: &Failure) -> Value {
     match why {
-        Failure::Shell { code, .. } => json!({ "message": format!("exit code {code}"), "exit_code": code }),
+        Failure::Program { code, .. } => json!({ "message": format!("exit code {code}"), "exit_code": code }),
         _ => json!({ "message": "interrupted" }),
     }
 }

@@ -4,8 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
-use crate::plan::{Plan, Step};
+use super::psql::Wanted;
+use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
+use crate::session::Next;
 use crate::sql::lexer::Position;
 use crate::sql::survey::{self, Survey, Wants};
 
@@ -17,60 +19,94 @@ pub struct Prepared<'a> {
     pub step: &'a Step,
     /// None for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
+    /// Why psql runs it, where the session cannot.
+    pub psql: Option<Wanted>,
+}
+
+impl Prepared<'_> {
+    /// What its script begins with in the session.
+    pub fn wants_of_session(&self) -> Next {
+        match (self.step, &self.survey) {
+            (Step::RunScript { script, cause }, Some(survey))
+                if survey.wants == Wants::Transaction
+                    && self.psql.is_none()
+                    && !script.directives.no_transaction
+                    && !matches!(cause, Cause::Resume { .. }) =>
+            {
+                Next::Transaction
+            }
+            _ => Next::Unknown,
+        }
+    }
+}
+
+/// What scripts may do, and what there is to run them with.
+#[derive(Clone, Copy)]
+pub struct Means {
+    pub has_container: bool,
+    /// `--allow-shell`: scripts may run programs on this machine.
+    pub allow_shell: bool,
+    /// Whether there is a psql on this machine; asked only where it matters.
+    pub has_psql: fn() -> bool,
 }
 
 /// Surveys every script that the plan runs, and the files that it includes.
-pub fn prepare(plan: &Plan, has_container: bool) -> Result<Vec<Prepared<'_>>, RunError> {
-    plan.steps.iter().filter(|step| step.is_script()).map(|step| one(step, has_container)).collect()
+pub fn prepare(plan: &Plan, means: Means) -> Result<Vec<Prepared<'_>>, RunError> {
+    plan.steps.iter().filter(|step| step.is_script()).map(|step| one(step, means)).collect()
 }
 
-fn one(step: &Step, has_container: bool) -> Result<Prepared<'_>, RunError> {
-    let survey = match step {
-        Step::RunScript { script, .. } if script.kind == Kind::Shell => {
-            if !has_container {
-                return Err(RunError::NoContainer { script: script.name.clone() });
-            }
-            None
+fn one(step: &Step, means: Means) -> Result<Prepared<'_>, RunError> {
+    let nothing_to_read = Prepared { step, survey: None, psql: None };
+    match step {
+        Step::RunScript { script, .. } if script.kind == Kind::Shell && !means.has_container => {
+            Err(RunError::NoContainer { script: script.name.clone() })
         }
-        Step::RunScript { script, .. } | Step::Adopt { script, .. } if script.kind == Kind::Shell => None,
-        Step::RunScript { script, .. } => Some(runnable(script)?),
-        _ => None,
-    };
-    Ok(Prepared { step, survey })
+        Step::RunScript { script, .. } if script.kind != Kind::Shell => runnable(step, script, means),
+        _ => Ok(nothing_to_read),
+    }
 }
 
-fn runnable(script: &Script) -> Result<Survey, RunError> {
-    if script.directives.psql {
-        return Err(RunError::PsqlWanted { script: script.name.clone() });
-    }
+fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepared<'a>, RunError> {
     let mut survey = script.survey()?;
     let directory = script.path.parent().unwrap_or(Path::new(""));
-    check(&survey, &script.name)?;
+    let mut psql = script.directives.psql.then_some(Wanted::Directive);
+    let mut inner =
+        Included { directory, means, wants: Wants::Transaction, psql: check(&survey, &script.name, means)? };
     for file in included(&survey, &script.path, directory) {
-        let inner = nested(&file, directory, 1)?;
-        if survey.wants == Wants::Transaction {
-            survey.wants = inner;
-        }
+        inner.look_into(&file, 1)?;
     }
-    Ok(survey)
+    if survey.wants == Wants::Transaction {
+        survey.wants = inner.wants;
+    }
+    psql = psql.or(inner.psql);
+    if let Some(wanted) = psql.take_if(|_| !means.has_container && !(means.has_psql)()) {
+        return Err(wanted.refusal(&script.name));
+    }
+    Ok(Prepared { step, survey: Some(survey), psql })
 }
 
-/// What an included file wants, and those that it includes.
-fn nested(file: &Path, directory: &Path, depth: usize) -> Result<Wants, RunError> {
-    let unreadable = |source| RunError::Unreadable { path: file.to_owned(), source };
-    if depth > DEEPEST {
-        return Err(RunError::IncludedTooDeep { path: file.to_owned() });
-    }
-    let survey = survey::survey(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
-    check(&survey, &file.display().to_string())?;
-    let mut wants = survey.wants.clone();
-    for inner in included(&survey, file, directory) {
-        let inner = nested(&inner, directory, depth + 1)?;
-        if wants == Wants::Transaction {
-            wants = inner;
+/// What the files want that a script includes.
+struct Included<'a> {
+    directory: &'a Path,
+    means: Means,
+    wants: Wants,
+    psql: Option<Wanted>,
+}
+
+impl Included<'_> {
+    fn look_into(&mut self, file: &Path, depth: usize) -> Result<(), RunError> {
+        let unreadable = |source| RunError::Unreadable { path: file.to_owned(), source };
+        if depth > DEEPEST {
+            return Err(RunError::IncludedTooDeep { path: file.to_owned() });
         }
+        let survey = survey::survey(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let psql = check(&survey, &file.display().to_string(), self.means)?;
+        self.psql = self.psql.take().or(psql);
+        if self.wants == Wants::Transaction {
+            self.wants = survey.wants.clone();
+        }
+        included(&survey, file, self.directory).iter().try_for_each(|inner| self.look_into(inner, depth + 1))
     }
-    Ok(wants)
 }
 
 /// The files whose names are written out; others are only known when the script runs.
@@ -81,15 +117,25 @@ fn included(survey: &Survey, including: &Path, init_dir: &Path) -> Vec<PathBuf> 
     survey.includes.iter().filter_map(path).collect()
 }
 
-fn check(survey: &Survey, file: &str) -> Result<(), RunError> {
-    if let Some(command) = survey.first_unspoken() {
-        let Position { line, column, .. } = command.position;
-        return Err(RunError::Unspoken {
-            file: file.to_owned(),
-            line,
-            column,
-            command: command.name.clone(),
-        });
+/// What must not be run, and what the session cannot.
+fn check(survey: &Survey, file: &str, means: Means) -> Result<Option<Wanted>, RunError> {
+    if let Some(survey::Malformed { position: Position { line, column, .. }, error }) =
+        survey.malformed.clone()
+    {
+        return Err(RunError::Malformed { file: file.to_owned(), line, column, error });
     }
-    Ok(())
+    if !means.allow_shell {
+        refuse_programs(survey, file)?;
+    }
+    Ok(survey.first_unspoken().map(|used| {
+        let Position { line, column, .. } = used.position;
+        Wanted::Command { file: file.to_owned(), line, column, command: used.name.clone() }
+    }))
+}
+
+/// Fails at the first meta-command that would run a program on this machine.
+pub fn refuse_programs(survey: &Survey, file: &str) -> Result<(), RunError> {
+    let Some(used) = survey.first_program() else { return Ok(()) };
+    let Position { line, column, .. } = used.position;
+    Err(RunError::RunsProgram { file: file.to_owned(), line, column, command: used.name.clone() })
 }

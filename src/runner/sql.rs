@@ -1,17 +1,18 @@
 //! A `.sql` script: in one transaction, or statement by statement.
 
 use std::cell::RefCell;
+use std::time::Instant;
 
 use super::attempt::Attempt;
 use super::bookkeeping::Rows;
 use super::output::Shown;
 use super::source::Source;
-use super::{FailedScript, Failure, Progress, Run, RunError, Work, resume};
+use super::{FailedScript, Failure, Progress, Run, RunError, Work, milliseconds, resume};
 use crate::database::Database;
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
 use crate::plan::Cause;
-use crate::session::{FailureKind, Mode as SessionMode, Outside, Ran, ScriptFailure};
+use crate::session::{FailureKind, Mode as SessionMode, Next, Outside, Ran, ScriptFailure};
 use crate::sql::survey::{Survey, Wants};
 
 /// Runs a script; the mode that it ran in, and its statements.
@@ -23,10 +24,20 @@ pub fn run(
     observer: &mut dyn Observer,
 ) -> Result<(Mode, u32), RunError> {
     let resume = match work.cause {
-        Cause::Resume { finished } => Some(*finished),
+        Cause::Resume { finished, hash } => Some(Resumed { finished: *finished, hash: hash.clone() }),
         _ => None,
     };
-    let mut one = OneScript { run: work.run, attempt: work.attempt, survey, database, progress, observer };
+    let next = if survey.outlives_reset { Next::Unknown } else { work.next };
+    let mut one = OneScript {
+        begun: work.begun,
+        next,
+        run: work.run,
+        attempt: work.attempt,
+        survey,
+        database,
+        progress,
+        observer,
+    };
     match &survey.wants {
         _ if work.attempt.script.directives.no_transaction => one.autocommit(resume, "its header says so"),
         Wants::Autocommit { reason, .. } => one.autocommit(resume, &reason.to_string()),
@@ -35,7 +46,15 @@ pub fn run(
     }
 }
 
+/// What an attempt goes on with.
+struct Resumed {
+    finished: u32,
+    hash: Option<String>,
+}
+
 struct OneScript<'a> {
+    begun: Instant,
+    next: Next,
     run: &'a Run<'a>,
     attempt: &'a Attempt,
     survey: &'a Survey,
@@ -46,7 +65,8 @@ struct OneScript<'a> {
 
 impl OneScript<'_> {
     fn transaction(&mut self) -> Result<(Mode, u32), RunError> {
-        match self.converse(Mode::Transaction, SessionMode::Transaction)? {
+        let rows = Rows::new(self.attempt, Mode::Transaction);
+        match self.converse(Mode::Transaction, SessionMode::Transaction, rows)? {
             Ok(ran) => Ok((Mode::Transaction, ran.statements)),
             Err(failure) if failure.suits_autocommit() && failure.outside == Outside::Nothing => {
                 let reason =
@@ -57,19 +77,24 @@ impl OneScript<'_> {
         }
     }
 
-    fn autocommit(&mut self, resume: Option<u32>, reason: &str) -> Result<(Mode, u32), RunError> {
+    fn autocommit(&mut self, resume: Option<Resumed>, reason: &str) -> Result<(Mode, u32), RunError> {
         let script = self.attempt.script.name.clone();
         self.observer.observe(Event::ModeChosen { script, reason: reason.to_owned() });
-        let resume_after = match resume {
-            Some(finished) => resume::settle_unknown(self.database, &self.attempt.script, finished)?,
-            None => 0,
-        };
+        let mut rows = Rows::new(self.attempt, Mode::Autocommit);
         let mut row = self.attempt.row(Outcome::Started, Mode::Autocommit);
-        row.finished = resume_after;
+        if let Some(Resumed { finished, hash }) = resume {
+            row.finished = resume::settle_unknown(self.database, &self.attempt.script, finished)?;
+            row.finished_hash = hash.clone().filter(|_| row.finished == finished);
+            rows = rows.resuming(finished, hash);
+        }
+        let resume_after = row.finished;
         self.database.record(&row)?;
-        match self.converse(Mode::Autocommit, SessionMode::Autocommit { resume_after })? {
+        match self.converse(Mode::Autocommit, SessionMode::Autocommit { resume_after }, rows)? {
             Ok(ran) => {
-                self.database.record(&applied(self.attempt, ran.statements))?;
+                let mut row = self.attempt.row(Outcome::Applied, Mode::Autocommit);
+                (row.statements, row.finished) = (Some(ran.statements), ran.statements);
+                row.took_ms = Some(milliseconds(self.begun.elapsed()));
+                self.database.record(&row)?;
                 Ok((Mode::Autocommit, ran.statements))
             }
             Err(failure) => self.settle(Mode::Autocommit, failure),
@@ -84,6 +109,7 @@ impl OneScript<'_> {
         &mut self,
         mode: Mode,
         how: SessionMode,
+        mut rows: Rows,
     ) -> Result<Result<Ran, Box<ScriptFailure>>, RunError> {
         let script = &self.attempt.script;
         self.observer.observe(Event::ScriptStarted {
@@ -96,10 +122,9 @@ impl OneScript<'_> {
             None => self.run.server.session()?,
         };
         let mut source = Source::new(script, self.run.variables);
-        let mut rows = Rows::new(self.attempt, mode);
         let observer: &mut dyn Observer = &mut *self.observer;
         let observer = RefCell::new(observer);
-        let outcome = session.run(&mut source, how, &mut rows, &mut Shown::new(&observer));
+        let outcome = session.run_before(self.next, &mut source, how, &mut rows, &mut Shown::new(&observer));
         // A session that a script has changed for good is not used again.
         if outcome.is_ok() && !self.survey.outlives_reset {
             session.reset();
@@ -120,6 +145,7 @@ impl OneScript<'_> {
         let mut row = self.attempt.row(Outcome::Failed, mode);
         row.statements = Some(self.statements());
         row.finished = finished;
+        row.took_ms = Some(milliseconds(self.begun.elapsed()));
         row.error = Some(super::failed::json(&failure));
         self.database.record(&row)?;
         let why = match failure.kind {
@@ -156,11 +182,4 @@ impl OneScript<'_> {
         let before = self.progress.done.iter().map(|done| done.script.clone()).collect();
         RunError::Script(Box::new(FailedScript { script, why, mode, finished, before }))
     }
-}
-
-fn applied(attempt: &Attempt, statements: u32) -> crate::database::ledger::Row {
-    let mut row = attempt.row(Outcome::Applied, Mode::Autocommit);
-    row.statements = Some(statements);
-    row.finished = statements;
-    row
 }

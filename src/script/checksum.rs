@@ -12,7 +12,7 @@ use super::{Compression, Directives, Kind, ScriptError, include};
 
 /// How much of a script's beginning is looked through for directives.
 const HEAD: usize = 16 * 1024;
-const BLOCK: usize = 128 * 1024;
+const BLOCK: usize = 32 * 1024;
 
 /// What tells one state of a script from another, in hexadecimal. For a script that includes nothing it is what
 /// `sha256sum` says of the file (with LF line ends).

@@ -86,6 +86,11 @@ pub enum FailureKind {
     Interrupted,
     #[error("{0}")]
     Meta(MetaError),
+    #[error(
+        "the statements before this one are no longer those that ran before; `--again` runs the script from its first \
+         statement"
+    )]
+    FinishedPartChanged,
     #[error("the transaction that begins here is still open at the end of the script")]
     OpenTransaction,
     #[error("`{verb}` ends the transaction in which the script runs; add `-- dbctl: no-transaction`")]

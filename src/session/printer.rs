@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::message::ServerMessage;
-use super::output::{Channel, Locus, Output};
-use super::print::message::{Kind, MessageStyle, place};
+use super::output::{Channel, Locus, MessageStyle, Output};
+use super::print::message::{Kind, Wording};
 use super::print::{Format, Part, Settings, Table};
 use super::wire::{Column, Row};
 use crate::sql::encoding::Encoding;
@@ -43,26 +43,6 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         }
     }
 
-    /// How results are printed from now on.
-    pub fn settings(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
-
-    /// How notices and errors are shown from now on; their encoding is the connection's in any case.
-    pub fn set_message_style(&mut self, style: MessageStyle) {
-        self.message_style = style;
-    }
-
-    /// `QUIET`: whether command tags are left out.
-    pub fn set_quiet(&mut self, quiet: bool) {
-        self.quiet = quiet;
-    }
-
-    /// `FETCH_COUNT`: the next results are printed so many rows at a time; 0 prints each at its end.
-    pub fn set_rows_at_once(&mut self, rows: usize) {
-        self.rows_at_once = rows;
-    }
-
     /// Flushes both streams.
     ///
     /// # Errors
@@ -96,11 +76,15 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         self.table = (!last).then(|| table.emptied());
     }
 
-    /// Writes an error or a notice about a statement, as psql does while it reads a file.
-    pub fn complain(&mut self, kind: Kind, message: &ServerMessage, statement: &[u8], locus: &Locus) {
-        let style = MessageStyle { encoding: self.encoding, ..self.message_style };
-        let text = style.render(kind, message, Some(statement));
-        let outcome = self.err.write_all(&[place(&locus.file, locus.line).as_bytes(), &text].concat());
+    fn complain(&mut self, kind: Kind, message: &ServerMessage, statement: &[u8], locus: &Locus) {
+        let wording = Wording { style: self.message_style, encoding: self.encoding };
+        self.write_message(locus, &[&wording.render(kind, message, Some(statement))]);
+    }
+
+    /// Writes to the stream of errors what is said about the place that psql has read to.
+    fn write_message(&mut self, locus: &Locus, parts: &[&[u8]]) {
+        let place = format!("psql:{}:{}: ", locus.file, locus.line).into_bytes();
+        let outcome = self.err.write_all(&[place, parts.concat()].concat());
         self.keep(outcome);
     }
 
@@ -140,6 +124,34 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         if !had_rows || changes {
             self.print_tag(tag);
         }
+    }
+
+    fn discard(&mut self) {
+        self.table = None;
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        self.settings.clone_from(settings);
+    }
+
+    fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    fn rows_at_once(&mut self, rows: usize) {
+        self.rows_at_once = rows;
+    }
+
+    fn message_style(&mut self, style: MessageStyle) {
+        self.message_style = style;
+    }
+
+    fn error(&mut self, error: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.complain(Kind::Error, error, statement, locus);
+    }
+
+    fn fault(&mut self, text: &[u8], locus: &Locus) {
+        self.write_message(locus, &[b"error: ", text, b"\n"]);
     }
 
     fn copy_out(&mut self, data: &[u8]) {

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::body;
 use super::caution::{data_line, first_token};
 use super::conversation::{Sent, What};
 use super::error::Lost;
@@ -22,7 +23,7 @@ impl Run<'_> {
         }
         let mut failure = self.failure(FailureKind::Server(message), Some(sent));
         if let (FailureKind::Server(message), What::Script { statement, .. }) = (&failure.kind, &sent.what) {
-            let place = error_place(message, sent, statement, self.encoding());
+            let place = error_place(message, sent, statement, (self.encoding(), self.standard_strings()));
             failure.position = place.0;
             failure.excerpt = place.1.map(|at| statement.excerpt(at));
         }
@@ -68,6 +69,12 @@ impl Run<'_> {
                 failure.phase = Phase::Bookkeeping;
                 failure.statement = bounded(sql.as_bytes());
             }
+            What::Generated { number, text, command } => {
+                failure.number = *number;
+                failure.statement = bounded(text);
+                failure.position = command.position;
+                failure.excerpt = Some(command.excerpt.clone());
+            }
             What::Script { number, statement } => {
                 let start = first_token(&statement.text);
                 failure.number = *number;
@@ -85,7 +92,7 @@ fn error_place(
     message: &ServerMessage,
     sent: &Sent,
     statement: &StatementText,
-    encoding: Encoding,
+    (encoding, standard_strings): (Encoding, bool),
 ) -> (Position, Option<usize>) {
     let in_data = sent.data.zip(message.field(b'W'));
     if let Some(position) = in_data.and_then(|(data, context)| data_line(context, data.line)) {
@@ -93,7 +100,8 @@ fn error_place(
     }
     let at = match message.position() {
         Some(character) => character_at(&statement.text, character.saturating_sub(1), encoding),
-        None => first_token(&statement.text),
+        None => body::error_in_body(message, &statement.text, standard_strings)
+            .unwrap_or_else(|| first_token(&statement.text)),
     };
     (statement.position(at), Some(at))
 }

@@ -1,16 +1,18 @@
 //! One pass over a script that runs nothing: what it holds, what it wants, and whether it is complete.
 
+mod commands;
 mod tokens;
 
 use std::fmt;
 use std::io::{self, Read};
 
-use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Inside, Lexer, Mark, Mode, NoVariables, Stop};
+use thiserror::Error;
+
+use crate::sql::lexer::{Inside, Lexer, Mark, NoVariables, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Alone, Kind, Transaction};
 use crate::text::Position;
-use tokens::TokenHash;
+pub use tokens::TokenHash;
 
 /// The meta-commands that the session carries out itself.
 pub const SPOKEN: &[&str] = &[
@@ -36,10 +38,43 @@ pub const SPOKEN: &[&str] = &[
     "print",
     "r",
     "reset",
+    "g",
+    "gx",
+    "gset",
+    "gexec",
+    "gdesc",
+    "bind",
+    "watch",
+    "c",
+    "connect",
+    "conninfo",
+    "copy",
+    "errverbose",
+    "getenv",
+    "setenv",
+    "timing",
+    "w",
+    "write",
+    "o",
+    "out",
+    "cd",
+    "prompt",
+    "!",
+    "lo_import",
+    "lo_export",
+    "lo_unlink",
+    "lo_list",
+    "lo_list+",
+    "pset",
+    "x",
+    "t",
+    "a",
+    "f",
+    "C",
+    "H",
+    "html",
+    "T",
 ];
-
-/// Those that send the query buffer.
-const SENDING: &[&str] = &["g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch", "bind"];
 
 /// What one script holds; included files are not looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +83,8 @@ pub struct Survey {
     pub statements: u64,
     pub wants: Wants,
     pub commands: Vec<CommandUse>,
+    /// The first meta-command that psql would refuse wherever it is read.
+    pub malformed: Option<Malformed>,
     pub includes: Vec<Include>,
     /// sha256 over the tokens, in hexadecimal: comments and white space do not count.
     pub token_hash: String,
@@ -74,8 +111,10 @@ pub enum Wants {
 pub enum Reason {
     OwnTransaction(Transaction),
     Alone(Alone),
-    /// `\set AUTOCOMMIT`
-    AutocommitVariable,
+    /// `\set AUTOCOMMIT off` and the like.
+    Variable {
+        name: String,
+    },
 }
 
 /// A meta-command where it is used.
@@ -83,6 +122,30 @@ pub enum Reason {
 pub struct CommandUse {
     pub name: String,
     pub position: Position,
+    /// It runs a program on the machine on which psql runs.
+    pub runs_program: bool,
+}
+
+/// What psql would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    pub position: Position,
+    pub error: MalformedError,
+}
+
+/// What is wrong with a meta-command, in psql's words.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MalformedError {
+    #[error("invalid command `\\{0}`")]
+    Unknown(String),
+    #[error("unterminated quoted string")]
+    UnterminatedQuote,
+    #[error("`\\{0}`: no matching \\if")]
+    NoIf(String),
+    #[error("this `\\if` has no `\\endif`")]
+    UnclosedIf,
+    #[error("`\\{0}`: missing required argument")]
+    MissingArgument(String),
 }
 
 /// `\i` or `\ir`.
@@ -96,9 +159,14 @@ pub struct Include {
 }
 
 impl Survey {
-    /// The first meta-command that the session does not speak.
+    /// The first meta-command that the session does not speak, and psql does.
     pub fn first_unspoken(&self) -> Option<&CommandUse> {
         self.commands.iter().find(|used| !SPOKEN.contains(&used.name.as_str()))
+    }
+
+    /// The first meta-command that runs a program on the machine on which psql runs.
+    pub fn first_program(&self) -> Option<&CommandUse> {
+        self.commands.iter().find(|used| used.runs_program)
     }
 }
 
@@ -109,8 +177,11 @@ impl fmt::Display for Reason {
                 write!(f, "`{statement}`: the script controls transactions itself")
             }
             Self::Alone(statement) => write!(f, "`{statement}` cannot run inside a transaction"),
-            Self::AutocommitVariable => {
-                f.write_str("`\\set AUTOCOMMIT`: the script controls transactions itself")
+            Self::Variable { name } => {
+                write!(
+                    f,
+                    "`\\set {name}`: the script says itself what is a transaction and what an error does"
+                )
             }
         }
     }
@@ -135,6 +206,12 @@ pub fn kinds_of(input: impl Read, number: u64) -> io::Result<Vec<Kind>> {
     Ok(surveyor.wanted_kinds)
 }
 
+/// An `\if` that is open.
+struct Block {
+    at: Position,
+    buffer: Mark,
+}
+
 struct Surveyor<R> {
     /// The statement whose kinds are asked for.
     wanted: Option<u64>,
@@ -142,7 +219,7 @@ struct Surveyor<R> {
     lines: Lines<R>,
     lexer: Lexer,
     strings: bool,
-    blocks: Vec<Mark>,
+    blocks: Vec<Block>,
     tokens: TokenHash,
     found: Survey,
 }
@@ -153,6 +230,7 @@ impl<R: Read> Surveyor<R> {
             statements: 0,
             wants: Wants::Transaction,
             commands: Vec::new(),
+            malformed: None,
             includes: Vec::new(),
             token_hash: String::new(),
             inside: None,
@@ -181,6 +259,11 @@ impl<R: Read> Surveyor<R> {
         }
         let ending = self.lexer.finish();
         self.found.inside = ending.inside;
+        if let Some(opened) = self.blocks.first() {
+            self.found
+                .malformed
+                .get_or_insert(Malformed { position: opened.at, error: MalformedError::UnclosedIf });
+        }
         if ending.pending {
             self.statement()?;
         }
@@ -264,93 +347,6 @@ impl<R: Read> Surveyor<R> {
         }
         Ok(())
     }
-
-    /// False for a `\q` that is not in a branch.
-    fn command(&mut self) -> io::Result<bool> {
-        let position = self.lexer.command_position();
-        let name = String::from_utf8_lossy(&self.lexer.command_name()).into_owned();
-        self.found.commands.push(CommandUse { name: name.clone(), position });
-        self.tokens.command(&name);
-        match name.as_str() {
-            "i" | "include" => self.include(false, position),
-            "ir" | "include_relative" => self.include(true, position),
-            "if" => self.blocks.push(self.lexer.mark()),
-            "elif" | "else" => self.leave_branch(),
-            "endif" => drop(self.blocks.pop()),
-            "set" => self.set(position),
-            "encoding" => self.encoding(),
-            "r" | "reset" => self.lexer.reset(),
-            "copy" => return self.copy().map(|()| true),
-            "q" | "quit" if self.blocks.is_empty() => return Ok(false),
-            _ if SENDING.contains(&name.as_str()) => self.send()?,
-            _ => {}
-        }
-        self.hash_arguments();
-        Ok(true)
-    }
-
-    fn include(&mut self, relative: bool, position: Position) {
-        let (argument, literal) = self.literal_argument();
-        let file = argument.filter(|_| literal);
-        self.found.includes.push(Include { file, relative, position });
-    }
-
-    /// The next argument, and whether it says all there is to it.
-    fn literal_argument(&mut self) -> (Option<Vec<u8>>, bool) {
-        let Ok(Some(argument)) = self.lexer.argument(Mode::Normal, true, &NoVariables) else {
-            return (None, true);
-        };
-        self.tokens.argument(&argument.value);
-        let literal = argument.backticks.is_empty() && argument.quote != Some(b':');
-        (Some(argument.value), literal)
-    }
-
-    /// Text that one branch has left in the query buffer is not there in the next.
-    fn leave_branch(&mut self) {
-        if let Some(mark) = self.blocks.last() {
-            self.lexer.rewind(*mark);
-        }
-    }
-
-    fn set(&mut self, position: Position) {
-        if self.literal_argument().0.is_some_and(|name| name == b"AUTOCOMMIT") {
-            self.want_autocommit(Reason::AutocommitVariable, position);
-        }
-    }
-
-    fn encoding(&mut self) {
-        let name = self.literal_argument().0.unwrap_or_default();
-        if let Some(encoding) = Encoding::named(&String::from_utf8_lossy(&name)) {
-            self.lexer.set_client_encoding(encoding);
-        }
-    }
-
-    fn send(&mut self) -> io::Result<()> {
-        if !self.lexer.is_empty() {
-            self.statement()?;
-        }
-        self.lexer.reset();
-        Ok(())
-    }
-
-    /// `\copy … from stdin` reads the script's next lines.
-    fn copy(&mut self) -> io::Result<()> {
-        let line = self.lexer.argument(Mode::WholeLine, false, &NoVariables);
-        let line = line.ok().flatten().map(|argument| argument.value).unwrap_or_default();
-        self.tokens.argument(&line);
-        self.lexer.abandon_command();
-        let statement = [b"copy ".as_slice(), &line].concat();
-        if statement::kinds(&statement, self.strings) == [Kind::CopyFromStdin] {
-            self.skip_data()?;
-        }
-        Ok(())
-    }
-
-    fn hash_arguments(&mut self) {
-        for argument in self.lexer.end_command() {
-            self.tokens.argument(&argument);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -403,6 +399,63 @@ mod tests {
         let unspoken = survey.first_unspoken().expect("\\d is not spoken");
         assert_eq!((unspoken.name.as_str(), unspoken.position.line, unspoken.position.column), ("d", 4, 1));
         assert_eq!(survey.statements, 2);
+    }
+
+    fn malformed(script: &str) -> Option<(MalformedError, u64, u64)> {
+        of(script).malformed.map(|found| (found.error, found.position.line, found.position.column))
+    }
+
+    #[test]
+    fn what_psql_would_refuse_is_found_with_its_place() {
+        let unknown = MalformedError::Unknown("nonsense".to_owned());
+        assert_eq!(malformed("select 1;\n \\nonsense x\n"), Some((unknown, 2, 2)));
+        assert_eq!(malformed("\\echo 'open\n"), Some((MalformedError::UnterminatedQuote, 1, 1)));
+        assert_eq!(malformed("\n\\else\n"), Some((MalformedError::NoIf("else".to_owned()), 2, 1)));
+        assert_eq!(malformed("\\if true\n\\if x\n\\endif\n"), Some((MalformedError::UnclosedIf, 1, 1)));
+        assert_eq!(malformed("\\i\n"), Some((MalformedError::MissingArgument("i".to_owned()), 1, 1)));
+        assert_eq!(malformed("\\dt+ x*\n\\l\n\\if 1\n\\elif 0\n\\else\n\\endif\nselect 1 \\gexec\n"), None);
+    }
+
+    #[test]
+    fn a_command_that_runs_a_program_is_told_apart() {
+        for script in [
+            "\\! ls",
+            "\\set x `date`",
+            "select 1 \\g | cat",
+            "select 1 \\g (format=csv) |cat",
+            "\\o |cat",
+            "\\copy t from program 'ls'",
+            "\\copy (select 1) TO PROGRAM 'cat'",
+            "\\if `true`\n\\endif",
+        ] {
+            assert!(of(script).first_program().is_some(), "{script}");
+        }
+        for script in
+            ["\\o '|file'", "\\echo '`date`' |", "\\copy (select program from to) to stdout", "\\g program"]
+        {
+            assert_eq!(of(script).first_program(), None, "{script}");
+        }
+    }
+
+    #[test]
+    fn variables_that_change_what_an_error_does_want_autocommit() {
+        for (script, name) in [
+            ("\\set AUTOCOMMIT off", "AUTOCOMMIT"),
+            ("\\unset AUTOCOMMIT", "AUTOCOMMIT"),
+            ("\\set ON_ERROR_STOP :maybe", "ON_ERROR_STOP"),
+            ("\\set ON_ERROR_ROLLBACK on", "ON_ERROR_ROLLBACK"),
+        ] {
+            let (why, ..) = reason(script).expect(script);
+            assert!(why.contains(name), "{why}");
+        }
+        for script in [
+            "\\set AUTOCOMMIT on",
+            "\\set ON_ERROR_STOP",
+            "\\set ON_ERROR_ROLLBACK off",
+            "\\unset ON_ERROR_ROLLBACK",
+        ] {
+            assert_eq!(reason(script), None, "{script}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ import gzip
 from contextlib import contextmanager
 from functools import partial
 
+import large_scripts
 import small_scripts
 from clock import in_turn, run
 from project import DBCTL, IMAGE, empty_project, removed_at_the_end, sample_project, wait_for_server
@@ -87,6 +88,42 @@ def start(directory, table):
     table.at_most("no container to 29 applied: dbctl to by hand", ours / theirs, 1.5, "×", milliseconds(ours, theirs))
 
 
+def _large_script(name, write, rounds, directory):
+    """One large script in one transaction, `dbctl run` beside psql, at the same address."""
+    project = empty_project(directory / name, f"dbctl-bench-{name}")
+    with removed_at_the_end(project):
+        project.dbctl("up")
+        script = directory / f"{name}.sql"
+        write(script)
+
+        def with_dbctl():
+            project.empty("ours")
+            return partial(project.dbctl, "run", "--single-transaction", "--url", project.url("ours"), str(script))
+
+        def with_psql():
+            project.empty("theirs")
+            return partial(run, project.psql("theirs", "--single-transaction", "-f", script))
+
+        ours, theirs = in_turn(rounds, with_dbctl, with_psql)
+        script.unlink()
+    return ours, theirs
+
+
+def inserts(directory, table):
+    ours, theirs = _large_script("inserts", large_scripts.inserts, 3, directory)
+    table.at_least("300,000 INSERTs: psql to dbctl", theirs / ours, 3, "×", milliseconds(ours, theirs))
+
+
+def copy(directory, table):
+    ours, theirs = _large_script("copy", large_scripts.copy, 3, directory)
+    table.at_most("1 GB of COPY data: dbctl to psql", ours / theirs, 1, "×", milliseconds(ours, theirs))
+
+
+def definitions(directory, table):
+    ours, theirs = _large_script("definitions", large_scripts.definitions, 5, directory)
+    table.at_most("5,000 definitions: dbctl to psql", ours / theirs, 1, "×", milliseconds(ours, theirs))
+
+
 @contextmanager
 def _finished_project(directory, name):
     """A project of 30 scripts that is up, with nothing left to do, until the end of the block."""
@@ -142,4 +179,7 @@ MEASURES = {
     "scripts-300": partial(scripts, 300, 9),
     "scripts-1000": partial(scripts, 1000, 5),
     "start": start,
+    "inserts": inserts,
+    "copy": copy,
+    "definitions": definitions,
 }

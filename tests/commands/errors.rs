@@ -211,3 +211,12 @@ fn a_closed_pipe_on_standard_output_changes_nothing() {
     child.wait().unwrap();
     assert_eq!(project.sql("select to_regclass('a2') is not null"), "t");
 }
+
+#[test]
+fn a_variable_that_the_service_asks_for_in_vain_is_named() {
+    let project = Project::new()
+        .file("compose.yaml", "services:\n  db:\n    image: postgres:15\n    environment:\n      POSTGRES_PASSWORD: ${DB_PASSWORD}\n  web:\n    image: ${WEB_IMAGE}\n")
+        .script("001_a.sql", "select 1;");
+    let outcome = project.run(["doctor"]);
+    outcome.fails(1).prints("`DB_PASSWORD` is not set").prints("line 5").does_not_print("WEB_IMAGE");
+}

@@ -119,3 +119,70 @@ fn a_killed_shell_script_ends_in_the_container_too() {
     project.run(["exec", "002", "--again"]).succeeds();
     project.run(["up"]).succeeds().prints("nothing to do");
 }
+
+#[test]
+fn a_resume_is_refused_where_the_finished_part_has_changed() {
+    let project = counted();
+    let script = |first: &str, last: &str| {
+        format!("-- dbctl: no-transaction\n{first}\ncopy runs from stdin;\nb\n\\.\n{last}\n")
+    };
+    project
+        .write("init/002_v.sql", script("insert into runs values ('a');", "insert into nowhere values (1);"));
+    project.run(["up"]).fails(1).prints("nowhere");
+    project
+        .write("init/002_v.sql", script("insert into runs values ('x');", "insert into runs values ('c');"));
+    project
+        .run(["exec", "002", "--resume"])
+        .fails(1)
+        .prints("no longer those that ran before")
+        .prints("line 6");
+    assert_eq!(runs(&project), "a b");
+    let commented = "-- a comment is no change\ninsert into runs\n  values ('a');";
+    project.write(
+        "init/002_v.sql",
+        script(commented, "insert into runs values ('c');").replace("\nb\n", "\nz\n"),
+    );
+    project.run(["exec", "002", "--resume"]).fails(1).prints("no longer those that ran before");
+    project.write("init/002_v.sql", script(commented, "insert into runs values ('c');"));
+    project.run(["exec", "002", "--resume"]).succeeds();
+    assert_eq!(runs(&project), "a b c");
+}
+
+#[test]
+fn a_ledger_of_the_first_version_is_read_and_then_brought_to_this_one() {
+    let project = counted();
+    project.sql("drop view dbctl.standing; alter table dbctl.ledger drop column finished_hash");
+    project.sql(&format!("{}; update dbctl.state set version = 1", view_of_version_1()));
+    project.run(["status"]).succeeds().prints("1 of 1 scripts applied");
+    assert_eq!(project.sql("select version from dbctl.state"), "1", "a reader changes nothing");
+    project.write("init/002_a.sql", "insert into runs values ('a');");
+    project.run(["up"]).succeeds().prints("1 script applied, 2 in place");
+    assert_eq!(project.sql("select version from dbctl.state"), "2");
+    project.run(["status"]).succeeds().prints("2 of 2 scripts applied");
+}
+
+/// As the first version's own SQL makes it.
+fn view_of_version_1() -> String {
+    let sql = include_str!("../../src/database/ledger.sql");
+    let view = &sql[sql.find("CREATE VIEW").expect("the view")..];
+    view[..view.find(";\nCOMMENT ON VIEW").expect("its comment")].to_owned()
+}
+
+#[test]
+fn status_shows_how_long_every_kind_of_script_took() {
+    let project = counted();
+    project.write("init/002_v.sql", "select pg_sleep(0.05); vacuum runs;");
+    project.write("init/003_s.sh", "sleep 0.05\n");
+    project.write("init/004_f.sql", "select pg_sleep(0.05); select oops;");
+    project.run(["up"]).fails(1);
+    let status = project.run(["status", "--json"]).succeeds().json();
+    for script in status["scripts"].as_array().unwrap().iter().skip(1) {
+        assert!(script["took_ms"].as_u64().is_some_and(|ms| (40..60_000).contains(&ms)), "{script}");
+    }
+    project.write("init/003_s.sh", "echo some words; exit 3\n");
+    project
+        .run(["exec", "003", "--again"])
+        .fails(1)
+        .prints("exit code 3")
+        .prints("runs again from its first line");
+}

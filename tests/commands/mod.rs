@@ -5,6 +5,7 @@ mod errors;
 mod exec;
 mod interrupted;
 mod living;
+mod pooler;
 mod rebuild;
 mod sample;
 mod up;

@@ -50,7 +50,10 @@ fn a_changed_script_is_named_and_not_run() {
     project.run(["up"]).succeeds();
     project.write("init/001_a.sql", "create table a2 ();");
     project.run(["up"]).succeeds().prints("changed since it was applied").prints("dbctl exec 001_a.sql");
-    project.run(["up", "--strict"]).fails(1);
+    project
+        .run(["up", "--strict"])
+        .fails(1)
+        .prints("error: `--strict`: `001_a.sql` changed since it was applied");
     assert_eq!(project.sql("select to_regclass('a2') is null"), "t");
 }
 

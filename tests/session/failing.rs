@@ -203,7 +203,43 @@ fn an_internal_query_is_kept_with_its_position() {
     assert_eq!(message.internal_query().as_deref(), Some("select nothing"));
     assert_eq!(message.internal_position(), Some(8));
     assert!(message.context().unwrap().contains("PL/pgSQL"));
-    assert_eq!(place(&failure), ("t.sql", 1, 1));
+    assert_eq!(place(&failure), ("t.sql", 1, 13), "the statement that made it");
+}
+
+#[test]
+fn an_error_in_a_body_is_placed_at_the_bodys_line_in_the_file() {
+    let cases = [
+        // PL/pgSQL compiles the block before it runs it: the server gives the place itself.
+        ("select 1;\n\ndo $$\nbegin\n  nonsense;\nend $$;\n", 5, 3),
+        ("do $$\ndeclare n int;\nbegin\n  n := 1;\n  insert into nowhere values (n);\nend $$;", 5, 15),
+        ("do language 'plpgsql' $x$begin\n\n  raise exception 'no';\nend $x$;", 3, 3),
+        ("do $$ begin\n  perform 1,\n    'ä', oops;\nend $$;", 3, 10),
+        ("do 'begin\n  perform ''a'', oops;\nend';", 2, 3),
+        ("do $$ begin\n  execute 'select oops';\nend $$;", 2, 3),
+        ("do $$ begin\n  null;\n  execute 'do $x$ begin perform 1/0; end $x$';\nend $$;", 3, 3),
+        ("create function f() returns int language plpgsql as $$\nbegin\n  return 1\nend $$;", 4, 1),
+        ("create function f() returns int language plpgsql as $$\nbegin\n  x := 1;\nend $$;", 3, 3),
+        ("create function f() returns int language sql as $$\n  select 1;\n  select oops\n$$;", 3, 10),
+        ("create function f() returns int begin atomic\n  select oops;\nend;", 2, 10),
+    ];
+    for (text, line, column) in cases {
+        for mode in BOTH {
+            let failure = Bench::new().run(&Script::new(text), mode).unwrap_err();
+            assert_eq!(place(&failure), ("t.sql", line, column), "{text}\n{failure}");
+        }
+    }
+}
+
+#[test]
+fn an_error_in_what_a_block_calls_is_placed_where_the_block_calls_it() {
+    let script = Script::new(
+        "create function f() returns int language plpgsql as $$\nbegin\n  return 1/0;\nend $$;\n\
+         do $$\nbegin\n  null;\n  perform f();\nend $$;\n",
+    );
+    let failure = Bench::new().run(&script, Mode::Transaction).unwrap_err();
+    assert_eq!(place(&failure), ("t.sql", 8, 3));
+    let excerpt = failure.excerpt.unwrap();
+    assert_eq!(String::from_utf8_lossy(&excerpt.text), "  perform f();");
 }
 
 #[test]

@@ -2,10 +2,15 @@
 
 mod breaking;
 mod child;
-mod cluster;
+pub mod cluster;
 mod connecting;
 mod copying;
 mod failing;
+mod meta_connecting;
+mod meta_copying;
+mod meta_sending;
+mod meta_surroundings;
+mod meta_variables;
 mod printing;
 mod printing_formats;
 mod printing_messages;

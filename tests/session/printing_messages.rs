@@ -1,7 +1,6 @@
 //! Errors and notices, in every verbosity, against the bytes of the real psql.
 
-use dbctl::session::{FailureKind, Kind, Locus, MessageStyle, Printer, ShowContext, Verbosity};
-use dbctl::sql::encoding::Encoding;
+use dbctl::session::{FailureKind, Locus, MessageStyle, Output, Printer, ShowContext, Verbosity};
 
 use super::cluster::Cluster;
 use super::script::{AUTOCOMMIT, Bench, Script, prepare};
@@ -74,15 +73,15 @@ fn errors_are_worded_as_libpq_words_them() {
         let failure = bench.run(&Script::new(format!("{statement};")), AUTOCOMMIT).unwrap_err();
         let FailureKind::Server(message) = &failure.kind else { panic!("{failure:?}") };
         for (verbosity_name, verbosity) in VERBOSITIES {
-            for (context_name, show_context) in CONTEXTS {
+            for (context_name, context) in CONTEXTS {
                 script += &format!(
                     "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statement};\n"
                 );
                 let mut printer = Printer::new(std::io::sink(), &mut ours);
-                printer.set_message_style(MessageStyle { verbosity, show_context, encoding: Encoding::Utf8 });
+                printer.message_style(MessageStyle { verbosity, context });
                 let line = script.lines().count() as u64;
                 let locus = Locus { file: "t.sql".into(), line };
-                printer.complain(Kind::Error, message, format!("{statement};").as_bytes(), &locus);
+                printer.error(message, format!("{statement};").as_bytes(), &locus);
                 printer.finish().unwrap();
             }
         }
@@ -103,14 +102,14 @@ select 1;
 set client_min_messages = debug1; create table x (id int primary key);
 ";
     for (verbosity_name, verbosity) in VERBOSITIES {
-        for (context_name, show_context) in CONTEXTS {
+        for (context_name, context) in CONTEXTS {
             let script =
                 format!("\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statements}");
             let mut bench = Bench::new();
             bench.session.simple(TABLES).unwrap();
             let mut ours = Vec::new();
             let mut printer = Printer::new(std::io::sink(), &mut ours);
-            printer.set_message_style(MessageStyle { verbosity, show_context, ..MessageStyle::default() });
+            printer.message_style(MessageStyle { verbosity, context });
             bench.run_with(&Script::new(&script), AUTOCOMMIT, &mut printer).unwrap();
             printer.finish().unwrap();
             let database = Cluster::shared().database();

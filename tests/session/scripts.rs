@@ -1,8 +1,8 @@
 //! Scripts that succeed: modes, progress, variables, branches, includes.
 
-use dbctl::session::Mode;
+use dbctl::session::{Mode, Next, Silent, TransactionStatus};
 
-use super::script::{AUTOCOMMIT, Bench, Script, psql_shows};
+use super::script::{AUTOCOMMIT, Bench, Ledger, Script, psql_shows};
 
 #[test]
 fn a_script_and_its_row_are_one_transaction() {
@@ -130,4 +130,43 @@ fn a_reset_session_knows_nothing_of_the_last_script() {
     bench.session.reset();
     assert_ne!(bench.value("show work_mem"), "1MB");
     bench.run(&script, Mode::Transaction).unwrap();
+}
+
+#[test]
+fn a_transaction_begun_ahead_is_clean_and_the_next_scripts_own() {
+    let mut bench = Bench::new();
+    let mut first = Script::new("create table t (n int); create temp table gone (); set work_mem = '1MB';");
+    let run =
+        bench.session.run_before(Next::Transaction, &mut first, Mode::Transaction, &mut Ledger, &mut Silent);
+    assert_eq!(run.unwrap().bookkeeping.last().unwrap(), "BEGIN");
+    assert_eq!(bench.session.status(), TransactionStatus::InTransaction);
+    let second = Script::new(
+        "insert into t select 1 where to_regclass('gone') is null and current_setting('work_mem') <> '1MB';",
+    );
+    bench.run(&second, Mode::Transaction).unwrap();
+    assert_eq!(bench.column("select n from t"), ["1"]);
+    assert_eq!(bench.done().len(), 2);
+}
+
+#[test]
+fn a_transaction_begun_ahead_is_in_nobodys_way() {
+    let mut bench = Bench::new();
+    for mode in [Mode::Transaction, AUTOCOMMIT] {
+        let mut first = Script::new("select 1;");
+        bench
+            .session
+            .run_before(Next::Transaction, &mut first, Mode::Transaction, &mut Ledger, &mut Silent)
+            .unwrap();
+        bench.run(&Script::new("create table t (n int); drop table t;"), mode).unwrap();
+        assert_eq!(bench.session.status(), TransactionStatus::Idle);
+    }
+    let mut failing = Script::new(
+        "create table u (n int unique deferrable initially deferred); insert into u values (1), (1);",
+    );
+    bench
+        .session
+        .run_before(Next::Transaction, &mut failing, Mode::Transaction, &mut Ledger, &mut Silent)
+        .unwrap_err();
+    assert_eq!(bench.session.status(), TransactionStatus::Idle);
+    assert_eq!(bench.value("select count(*) from pg_class where relname = 'u'"), "0");
 }

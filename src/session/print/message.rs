@@ -3,27 +3,9 @@
 mod position;
 
 use super::super::message::ServerMessage;
+use super::super::output::{MessageStyle, ShowContext, Verbosity};
 use crate::sql::encoding::Encoding;
 use position::write_position;
-
-/// `VERBOSITY`: which fields of a message are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Verbosity {
-    Terse,
-    #[default]
-    Default,
-    Verbose,
-    Sqlstate,
-}
-
-/// `SHOW_CONTEXT`: which messages are shown with their context.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ShowContext {
-    Never,
-    #[default]
-    Errors,
-    Always,
-}
 
 /// Errors have their context by default, notices have not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +16,12 @@ pub enum Kind {
 
 /// How messages are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MessageStyle {
-    pub verbosity: Verbosity,
-    pub show_context: ShowContext,
+pub struct Wording {
+    pub style: MessageStyle,
     pub encoding: Encoding,
 }
 
-impl MessageStyle {
+impl Wording {
     /// The message with the excerpt of the statement that its position means; it ends with a newline.
     ///
     /// `statement` is what was sent, where that is known.
@@ -52,11 +33,11 @@ impl MessageStyle {
             add(&[severity, b":  "]);
         }
         let state = field(b'C');
-        if let (Verbosity::Sqlstate, Some(state)) = (self.verbosity, state) {
+        if let (Verbosity::Sqlstate, Some(state)) = (self.style.verbosity, state) {
             add(&[state, b"\n"]);
             return text;
         }
-        if let (Verbosity::Verbose, Some(state)) = (self.verbosity, state) {
+        if let (Verbosity::Verbose, Some(state)) = (self.style.verbosity, state) {
             add(&[state, b": "]);
         }
         add(&[field(b'M').unwrap_or_default()]);
@@ -66,7 +47,7 @@ impl MessageStyle {
     }
 
     fn is_terse(self) -> bool {
-        matches!(self.verbosity, Verbosity::Terse | Verbosity::Sqlstate)
+        matches!(self.style.verbosity, Verbosity::Terse | Verbosity::Sqlstate)
     }
 
     /// The position: as a number behind the message where the text it points into is not shown.
@@ -100,12 +81,12 @@ impl MessageStyle {
             add("DETAIL", b'D');
             add("HINT", b'H');
             add("QUERY", b'q');
-            match (self.show_context, kind) {
+            match (self.style.context, kind) {
                 (ShowContext::Always, _) | (ShowContext::Errors, Kind::Error) => add("CONTEXT", b'W'),
                 _ => {}
             }
         }
-        if self.verbosity == Verbosity::Verbose {
+        if self.style.verbosity == Verbosity::Verbose {
             add("SCHEMA NAME", b's');
             add("TABLE NAME", b't');
             add("COLUMN NAME", b'c');
@@ -130,9 +111,4 @@ fn add_location(message: &ServerMessage, text: &mut Vec<u8>) {
         text.extend([file, b":", line].concat());
     }
     text.push(b'\n');
-}
-
-/// What psql writes before a message while it reads a file.
-pub fn place(file: &str, line: u64) -> String {
-    format!("psql:{file}:{line}: ")
 }

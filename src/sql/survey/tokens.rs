@@ -9,8 +9,9 @@ use crate::sql::lexer::Tokens;
 /// Small pieces are gathered before they are hashed: that is several times faster.
 const GATHERED: usize = 16 * 1024;
 
-#[derive(Default)]
-pub(super) struct TokenHash {
+/// A hash over statements and data, in order.
+#[derive(Clone, Default)]
+pub struct TokenHash {
     hash: Sha256,
     gathered: Vec<u8>,
 }
@@ -27,11 +28,11 @@ impl TokenHash {
         self.part(b';', b"");
     }
 
-    pub fn command(&mut self, name: &str) {
+    pub(super) fn command(&mut self, name: &str) {
         self.part(b'\\', name.as_bytes());
     }
 
-    pub fn argument(&mut self, value: &[u8]) {
+    pub(super) fn argument(&mut self, value: &[u8]) {
         self.part(b'a', value);
     }
 
@@ -48,12 +49,18 @@ impl TokenHash {
         }
     }
 
-    pub fn finish(mut self) -> String {
+    /// The hash of all that was added so far, in hexadecimal.
+    pub fn so_far(&mut self) -> String {
         self.hash.update(&self.gathered);
-        self.hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
+        self.gathered.clear();
+        self.hash.clone().finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         })
+    }
+
+    pub(super) fn finish(mut self) -> String {
+        self.so_far()
     }
 
     fn part(&mut self, kind: u8, bytes: &[u8]) {

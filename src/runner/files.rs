@@ -1,0 +1,91 @@
+//! Files that somebody names, read in their order as one script: each as `psql -f` reads it.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use super::RunError;
+use crate::script::{Compression, Kind};
+use crate::session::ScriptSource;
+
+/// How psql calls standard input in its messages.
+pub const STDIN: &str = "<stdin>";
+
+/// The name of standard input on the command line.
+const DASH: &str = "-";
+
+/// The named files, and where the names count from.
+pub struct Files<'a> {
+    pub names: &'a [PathBuf],
+    pub directory: &'a Path,
+    pub variables: BTreeMap<String, String>,
+}
+
+impl Files<'_> {
+    /// Fails for the first file that cannot be read.
+    pub fn check(&self) -> Result<(), RunError> {
+        let mut named = self.names.iter().filter(|name| name.as_os_str() != DASH);
+        named.try_for_each(|name| self.text(name).map(drop))
+    }
+
+    /// A named file's text, decompressed where its name says that it is packed.
+    pub fn text(&self, name: &Path) -> Result<Box<dyn Read>, RunError> {
+        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        let path = self.directory.join(name);
+        // Opening a directory succeeds; only reading it does not.
+        if File::open(&path).and_then(|file| file.metadata()).map_err(unreadable)?.is_dir() {
+            return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+        }
+        Ok(compression(&path).open(&path)?)
+    }
+
+    fn open_named(&self, name: &Path) -> io::Result<(String, Box<dyn Read>)> {
+        if name.as_os_str() == DASH {
+            return Ok((STDIN.to_owned(), Box::new(io::stdin())));
+        }
+        let text = self.text(name).map_err(|error| match error {
+            RunError::Unreadable { source, .. } => source,
+            other => io::Error::other(other),
+        })?;
+        Ok((name.display().to_string(), text))
+    }
+}
+
+impl ScriptSource for Files<'_> {
+    fn name(&self) -> String {
+        match self.names {
+            [one] if one.as_os_str() == DASH => STDIN.to_owned(),
+            [one] => one.display().to_string(),
+            _ => "command line".to_owned(),
+        }
+    }
+
+    /// Several files are a script that includes one after the other: each has its own `\if` blocks and its own
+    /// end, and they share the session, as with several `-f` of psql.
+    fn open(&mut self) -> io::Result<Box<dyn Read>> {
+        match self.names {
+            [one] => self.open_named(one).map(|(_, text)| text),
+            names => Ok(Box::new(Cursor::new(names.iter().map(|name| including(name)).collect::<String>()))),
+        }
+    }
+
+    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
+        let beside = relative_to.and_then(|file| Path::new(file).parent()).unwrap_or(Path::new(""));
+        self.open_named(&beside.join(name))
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+}
+
+fn including(name: &Path) -> String {
+    let quoted = name.display().to_string().replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n");
+    format!("\\i '{quoted}'\n")
+}
+
+fn compression(path: &Path) -> Compression {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Kind::of_name(&name).map_or(Compression::None, Kind::compression)
+}

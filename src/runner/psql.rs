@@ -1,0 +1,224 @@
+//! Scripts that psql itself runs: the container's, else this machine's.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::io::{self, Read, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Child, Command as Process, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use super::program::{self, Take};
+use super::shell::{is_official, mounted};
+use super::{Progress, RunError, Work};
+use crate::database::Database;
+use crate::docker::{Channel, Command};
+use crate::endpoint::Address;
+use crate::event::Observer;
+use crate::interrupt;
+use crate::ledger::Mode;
+use crate::script::{Compression, Script};
+use crate::secret::Secret;
+use crate::server::{Container, SCRIPT_APPLICATION, Server};
+
+/// How long a psql that prints nothing is left alone before a Ctrl-C is looked for.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const PIECE: usize = 64 * 1024;
+
+/// A script's text, as it is to reach psql.
+pub enum Text {
+    /// psql opens the file itself, so that `\ir` counts from it.
+    Files(Vec<OsString>),
+    Streamed(Box<dyn Read + Send>),
+}
+
+/// What psql is told beyond where the server is.
+pub struct Psql<'a> {
+    pub server: &'a Server,
+    pub variables: &'a BTreeMap<String, String>,
+    pub single_transaction: bool,
+    pub stop: bool,
+}
+
+/// Whether this machine has a psql.
+pub fn is_here() -> bool {
+    let asked = Process::new("psql").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    asked.is_ok_and(|status| status.success())
+}
+
+/// Runs the script of `work` and records it.
+pub fn run(
+    work: &Work,
+    database: &mut Database,
+    progress: &mut Progress,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    let script = &work.attempt.script;
+    let psql = Psql {
+        server: work.run.server,
+        variables: work.run.variables,
+        single_transaction: false,
+        stop: true,
+    };
+    program::carry_out(work, Mode::Psql, database, progress, observer, |take| {
+        match &psql.server.container {
+            Some(container) => psql.inside(container, container_text(container, script)?, take),
+            None => psql.outside(local_text(script)?, take),
+        }
+    })?;
+    Ok(())
+}
+
+fn container_text(container: &Container, script: &Script) -> Result<Text, RunError> {
+    Ok(match mounted(container, script).filter(|_| is_plain(script)) {
+        Some(path) => Text::Files(vec![path.into()]),
+        None => Text::Streamed(script.open()?),
+    })
+}
+
+fn local_text(script: &Script) -> Result<Text, RunError> {
+    if is_plain(script) {
+        return Ok(Text::Files(vec![script.path.clone().into()]));
+    }
+    Ok(Text::Streamed(script.open()?))
+}
+
+fn is_plain(script: &Script) -> bool {
+    script.kind.compression() == Compression::None
+}
+
+impl Psql<'_> {
+    fn words(&self, files: &[OsString]) -> Vec<OsString> {
+        let login = &self.server.login;
+        let mut words: Vec<OsString> =
+            ["-X", "-U", &login.user, "-d", &login.database].map(OsString::from).into();
+        if self.stop {
+            words.extend(["-v", "ON_ERROR_STOP=1"].map(OsString::from));
+        }
+        let set = |(name, value): (&String, &String)| ["-v".into(), format!("{name}={value}").into()];
+        words.extend(self.variables.iter().flat_map(set));
+        words.extend(self.single_transaction.then(|| "-1".into()));
+        words.extend(files.iter().flat_map(|file| ["-f".into(), file.clone()]));
+        words
+    }
+
+    /// The container's psql, over the server's local socket, as the image's entrypoint calls it.
+    pub fn inside(&self, container: &Container, text: Text, take: &mut Take) -> Result<i64, RunError> {
+        let (files, input) = text.parts();
+        let words = ["psql".into()].into_iter().chain(self.words(&files));
+        let mut command = Command::new(words.map(|word: OsString| word.to_string_lossy().into_owned()));
+        command.user = is_official(&container.facts).then(|| "postgres".to_owned());
+        let password = self.server.login.password.iter().map(|word| ("PGPASSWORD".to_owned(), word.clone()));
+        command.environment =
+            password.chain([("PGAPPNAME".to_owned(), Secret::new(SCRIPT_APPLICATION))]).collect();
+        Ok(container.engine.exec(&container.facts, &command, input, take)?)
+    }
+
+    /// This machine's psql; the password goes through its environment, which other users cannot see.
+    pub fn outside(&self, text: Text, take: &mut Take) -> Result<i64, RunError> {
+        let (files, input) = text.parts();
+        let (host, port) = match &self.server.endpoint.address {
+            Address::Tcp { host, port } => (host.to_string(), *port),
+            Address::Unix { directory, port } => (directory.display().to_string(), *port),
+        };
+        let mut command = Process::new("psql");
+        command.args(["-h", &host, "-p", &port.to_string()]).args(self.words(&files));
+        command.env("PGAPPNAME", SCRIPT_APPLICATION).env_remove("PGOPTIONS");
+        command.envs(self.server.login.password.iter().map(|word| ("PGPASSWORD", word.reveal())));
+        command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let child = child.map_err(|source| RunError::NoLocalPsql { source })?;
+        watch(child, input, take).map_err(|source| RunError::NoLocalPsql { source })
+    }
+}
+
+impl Text {
+    fn parts(self) -> (Vec<OsString>, Option<Box<dyn Read + Send>>) {
+        match self {
+            Self::Files(files) => (files, None),
+            Self::Streamed(input) => (vec!["-".into()], Some(input)),
+        }
+    }
+}
+
+/// Feeds a child, hands on what it prints, passes a Ctrl-C on to it, and gives its exit code.
+fn watch(mut child: Child, input: Option<Box<dyn Read + Send>>, take: &mut Take) -> io::Result<i64> {
+    let (sender, pieces) = mpsc::channel();
+    if let (Some(mut text), Some(mut stdin)) = (input, child.stdin.take()) {
+        // psql closes its input at its first error; that is no error of ours.
+        thread::spawn(move || io::copy(&mut text, &mut stdin).and_then(|_| stdin.flush()));
+    }
+    read_along(child.stdout.take(), Channel::Out, sender.clone());
+    read_along(child.stderr.take(), Channel::Error, sender);
+    let mut told = false;
+    loop {
+        match pieces.recv_timeout(LOOK_AGAIN) {
+            Ok((channel, bytes)) => take(channel, &bytes),
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if interrupt::requested() && !told => {
+                told = true;
+                cancel(&child);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+    let status = child.wait()?;
+    Ok(status.code().map_or_else(|| i64::from(128 + status.signal().unwrap_or_default()), i64::from))
+}
+
+fn cancel(child: &Child) {
+    let process = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(process) = process {
+        // One that has ended by itself needs no signal.
+        let _ = rustix::process::kill_process(process, rustix::process::Signal::INT);
+    }
+}
+
+fn read_along(
+    source: Option<impl Read + Send + 'static>,
+    channel: Channel,
+    pieces: Sender<(Channel, Vec<u8>)>,
+) {
+    let Some(mut source) = source else { return };
+    thread::spawn(move || {
+        let mut buffer = vec![0; PIECE];
+        while let Ok(length @ 1..) = source.read(&mut buffer) {
+            if pieces.send((channel, buffer[..length].to_vec())).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// What keeps a script from being run by the session, so that psql is wanted for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Directive,
+    Command { file: String, line: u64, column: u64, command: String },
+}
+
+impl Wanted {
+    /// For the error where there is no psql.
+    pub fn refusal(self, script: &str) -> RunError {
+        match self {
+            Self::Directive => RunError::PsqlWanted { script: script.to_owned() },
+            Self::Command { file, line, column, command } => {
+                RunError::Unspoken { file, line, column, command }
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Directive => f.write_str("its header says so"),
+            Self::Command { file, line, column, command } => {
+                let name = Path::new(file).file_name().unwrap_or_default().to_string_lossy();
+                write!(f, "`\\{command}` in `{name}`, line {line}, column {column}")
+            }
+        }
+    }
+}
