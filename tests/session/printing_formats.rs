@@ -62,7 +62,7 @@ impl Output for Recorder {
     }
 
     fn encoding(&mut self, name: &str) {
-        self.encoding = name.to_owned();
+        name.clone_into(&mut self.encoding);
     }
 }
 
@@ -78,7 +78,9 @@ impl Recorder {
     fn replay(&self, output: &mut dyn Output) {
         for (columns, rows) in &self.results {
             output.columns(columns);
-            rows.iter().for_each(|row| output.row(row));
+            for row in rows {
+                output.row(row);
+            }
             output.complete("SELECT");
         }
     }
@@ -105,7 +107,9 @@ pub fn tables(queries: &[&str]) -> Vec<Table> {
     let encoding = Encoding::named(&recorder.encoding).unwrap_or_default();
     let table = |(columns, rows): &(Vec<Column>, Vec<Row>)| {
         let mut table = Table::new(columns, encoding);
-        rows.iter().for_each(|row| table.push(row));
+        for row in rows {
+            table.push(row);
+        }
         table
     };
     recorder.results.iter().map(table).collect()
@@ -164,7 +168,7 @@ fn psqls_of(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
             writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
         script.push_str(&(queries.join(";\n") + ";\n"));
-        script.push_str(&format!("\\echo -n '{}'\n", escaped(MARK)));
+        writeln!(script, "\\echo -n '{}'", escaped(MARK)).unwrap();
     }
     let out = psql(&script);
     let mut shown = vec![];

@@ -1,5 +1,7 @@
 //! Errors and notices, in every verbosity, against the bytes of the real psql.
 
+use std::fmt::Write as _;
+
 use dbctl::session::{FailureKind, Locus, MessageStyle, Output, Printer, ShowContext, Verbosity};
 
 use super::cluster::Cluster;
@@ -54,7 +56,7 @@ fn failing() -> Vec<String> {
         format!("select nothing, {long}1"),
         format!("select {wide}nothing, {wide}1"),
         format!("select 1,\n{} nothing {}\n, 2", "2, ".repeat(20), ", 3".repeat(30)),
-        format!("select {}, nothing", "'x'".repeat(1).replace('x', &"y".repeat(59))),
+        format!("select '{}', nothing", "y".repeat(59)),
         format!("select 1,{} nothing", "\t ".repeat(40)),
     ])
     .collect()
@@ -74,9 +76,9 @@ fn errors_are_worded_as_libpq_words_them() {
         let FailureKind::Server(message) = &failure.kind else { panic!("{failure:?}") };
         for (verbosity_name, verbosity) in VERBOSITIES {
             for (context_name, context) in CONTEXTS {
-                script += &format!(
-                    "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statement};\n"
-                );
+                writeln!(script, "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}")
+                    .unwrap();
+                writeln!(script, "{statement};").unwrap();
                 let mut printer = Printer::new(std::io::sink(), &mut ours);
                 printer.message_style(MessageStyle { verbosity, context });
                 let line = script.lines().count() as u64;
@@ -116,7 +118,6 @@ set client_min_messages = debug1; create table x (id int primary key);
             let mut session = Cluster::shared().session(&database);
             prepare(&mut session);
             session.simple(TABLES).unwrap();
-            // dbctl's own progress rows are debugged too.
             let psqls = psql_says(&database, &script);
             compare(&String::from_utf8(ours).unwrap(), &psqls);
         }
