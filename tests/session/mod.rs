@@ -13,6 +13,7 @@ mod meta_sending;
 mod meta_surroundings;
 mod meta_variables;
 mod printing;
+mod printing_crosstab;
 mod printing_formats;
 mod printing_messages;
 mod printing_pset;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use dbctl::session::{Bookkeeping, Channel, Column, Output, Part, Printer, Ran, Row, Settings, Table};
+use dbctl::sql::encoding::Encoding;
 
 use super::cluster::Cluster;
 use super::script::{AUTOCOMMIT, Script};
@@ -44,25 +45,44 @@ fn options(name: &'static str, values: &[&'static str]) -> Vec<(&'static str, &'
     values.iter().map(|&value| (name, value)).collect()
 }
 
-/// Keeps the tables that a script's queries give.
+/// Keeps the results that a script's queries give.
 #[derive(Default)]
 struct Recorder {
     encoding: String,
-    tables: Vec<Table>,
+    results: Vec<(Vec<Column>, Vec<Row>)>,
 }
 
 impl Output for Recorder {
     fn columns(&mut self, columns: &[Column]) {
-        let encoding = dbctl::sql::encoding::Encoding::named(&self.encoding).unwrap_or_default();
-        self.tables.push(Table::new(columns, encoding));
+        self.results.push((columns.to_vec(), vec![]));
     }
 
     fn row(&mut self, row: &Row) {
-        self.tables.last_mut().unwrap().push(row);
+        self.results.last_mut().unwrap().1.push(row.clone());
     }
 
     fn encoding(&mut self, name: &str) {
-        self.encoding = name.to_owned();
+        name.clone_into(&mut self.encoding);
+    }
+}
+
+impl Recorder {
+    fn record(queries: &[&str]) -> Self {
+        let mut session = Cluster::shared().session("postgres");
+        let mut recorder = Self::default();
+        let script = Script::new(queries.join(";\n") + ";\n");
+        session.run(&mut script.clone(), AUTOCOMMIT, &mut NoBooks, &mut recorder).unwrap();
+        recorder
+    }
+
+    fn replay(&self, output: &mut dyn Output) {
+        for (columns, rows) in &self.results {
+            output.columns(columns);
+            for row in rows {
+                output.row(row);
+            }
+            output.complete("SELECT");
+        }
     }
 }
 
@@ -83,11 +103,16 @@ impl Bookkeeping for NoBooks {
 }
 
 pub fn tables(queries: &[&str]) -> Vec<Table> {
-    let mut session = Cluster::shared().session("postgres");
-    let mut recorder = Recorder::default();
-    let script = Script::new(queries.join(";\n") + ";\n");
-    session.run(&mut script.clone(), AUTOCOMMIT, &mut NoBooks, &mut recorder).unwrap();
-    recorder.tables
+    let recorder = Recorder::record(queries);
+    let encoding = Encoding::named(&recorder.encoding).unwrap_or_default();
+    let table = |(columns, rows): &(Vec<Column>, Vec<Row>)| {
+        let mut table = Table::new(columns, encoding);
+        for row in rows {
+            table.push(row);
+        }
+        table
+    };
+    recorder.results.iter().map(table).collect()
 }
 
 /// What we print for each way, with the messages of `\pset`.
@@ -143,7 +168,7 @@ fn psqls_of(ways: &[Options], queries: &[&str]) -> Vec<Vec<u8>> {
             writeln!(script, "\\pset {option} '{}'", escaped(value)).unwrap();
         }
         script.push_str(&(queries.join(";\n") + ";\n"));
-        script.push_str(&format!("\\echo -n '{}'\n", escaped(MARK)));
+        writeln!(script, "\\echo -n '{}'", escaped(MARK)).unwrap();
     }
     let out = psql(&script);
     let mut shown = vec![];
@@ -333,20 +358,21 @@ fn results_fetched_in_parts_are_printed_part_by_part() {
         QUERIES[15],
         "select n, 'x' || E'\n' || n as l from generate_series(1, 9) g(n)",
     ];
+    let recorder = Recorder::record(&queries);
     for count in ["1", "3", "5", "100"] {
         let quiet = format!("\\set FETCH_COUNT {count}\n{}", queries[0]);
         let psqls = psqls_of(&ways, &[&[quiet.as_str()], &queries[1..]].concat());
         let print = |options: &Options| {
             let mut out = vec![];
             let mut printer = Printer::new(&mut out, std::io::sink());
+            let mut settings = Settings::default();
             for (option, value) in options {
-                let told = printer.settings().set(option.as_bytes(), Some(value.as_bytes())).unwrap();
+                let told = settings.set(option.as_bytes(), Some(value.as_bytes())).unwrap();
                 printer.echo(Channel::Out, &told.unwrap_or_default());
             }
-            printer.set_rows_at_once(count.parse().unwrap());
-            let mut session = Cluster::shared().session("postgres");
-            let script = Script::new(queries.join(";\n") + ";\n");
-            session.run(&mut script.clone(), AUTOCOMMIT, &mut NoBooks, &mut printer).unwrap();
+            printer.settings(&settings);
+            printer.rows_at_once(count.parse().unwrap());
+            recorder.replay(&mut printer);
             printer.finish().unwrap();
             out
         };
