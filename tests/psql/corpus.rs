@@ -46,13 +46,13 @@ fn chosen() -> Vec<Case> {
 
 fn try_case(stage: &Stage, case: &Case) -> Vec<String> {
     let mut reports = Vec::new();
-    for (way, tries) in TRIES {
-        let psql = stage.run(Client::Psql, *way, case, Through::Recorded);
-        for (client, through) in *tries {
-            let ours = stage.run(*client, *way, case, *through);
+    for (way, clients) in tries() {
+        let psql = stage.run(Client::Psql, way, case, Through::Recorded);
+        for (client, through) in clients {
+            let ours = stage.run(*client, way, case, *through);
             let errors = if client.returns_errors() { Errors::Returned } else { Errors::Shown };
             let differences = compare(&psql, &ours, errors, *through == Through::Recorded);
-            reports.extend(judge(case, *client, *way, *through, &differences));
+            reports.extend(judge(case, *client, way, *through, &differences));
         }
     }
     reports
@@ -60,18 +60,17 @@ fn try_case(stage: &Stage, case: &Case) -> Vec<String> {
 
 type Tries = &'static [(Client, Through)];
 
-/// How each case is run beside psql.
-const TRIES: &[(Way, Tries)] = &[
-    (
-        Way::SingleTransaction,
-        &[
-            (Client::Session, Through::Recorded),
-            (Client::Unhurried, Through::Recorded),
-            (Client::Program, Through::Direct),
-        ],
-    ),
-    (Way::Plain, &[(Client::Program, Through::Recorded)]),
-];
+/// How each case is run beside psql: with and without pipelining, and with `DBCTL_PROGRAM=1` by the program too,
+/// past the recording proxy and through it.
+fn tries() -> Vec<(Way, Tries)> {
+    let sessions: Tries = &[(Client::Session, Through::Recorded), (Client::Unhurried, Through::Recorded)];
+    let mut tries = vec![(Way::SingleTransaction, sessions)];
+    if std::env::var_os("DBCTL_PROGRAM").is_some() {
+        tries.push((Way::SingleTransaction, &[(Client::Program, Through::Direct)]));
+        tries.push((Way::Plain, &[(Client::Program, Through::Recorded)]));
+    }
+    tries
+}
 
 /// What is not as the table of known differences has it.
 fn judge(

@@ -47,8 +47,9 @@ fn read_command(lexer: &mut Lexer) {
 
 /// Each byte of each statement stands in the script where the statement says, one behind the other.
 fn assert_in_order(script: &[u8], found: &[StatementText]) {
-    // To psql, and so to the scanner, a line with a NUL goes on in the next: no byte of it has a place then.
-    if script.contains(&0) {
+    // To psql, and so to the scanner, a line with a NUL goes on in the next: no byte of it has a place then. And a
+    // question for a variable is answered with a word that stands nowhere.
+    if script.contains(&0) || script.windows(3).any(|three| three == b":{?") {
         return;
     }
     let mut last = None;
@@ -116,7 +117,8 @@ fn grows_linearly(unit: &[u8]) -> Result<(), String> {
     let mut worst = String::new();
     for _ in 0..4 {
         let (small, large) = (time(&once), time(&twice));
-        if large <= 2.5 * small {
+        // What is read in less than a millisecond says more of the caches than of the scanner.
+        if large <= 2.5 * small.max(1e-3) {
             return Ok(());
         }
         worst = format!("{small:.5} s, twice as much {large:.5} s: {}", unit.escape_ascii());
