@@ -31,6 +31,11 @@ test: prerequisites check ## All checks and tests, on a real engine and a real s
 	compose/check 17
 	cargo test --locked
 
+.PHONY: test-psql
+test-psql: build ## PostgreSQL's own regression suite through psql and dbctl, and a million token soups
+	tests/psql/regress
+	DBCTL_SOUPS=1000000 cargo test --locked sql::soup
+
 .PHONY: bench
 bench: build prerequisites ## Measure what is promised about speed, as ratios
 	tests/bench/run

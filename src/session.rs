@@ -11,14 +11,18 @@ mod login;
 mod message;
 mod meta;
 mod output;
+mod plain;
+mod print;
 mod printer;
+mod request;
 mod run;
 mod script;
+mod shell;
+mod stage;
 mod stream;
-mod table;
+mod timing;
 mod variables;
 mod verdict;
-mod width;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -28,19 +32,25 @@ use std::time::Duration;
 use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
-use crate::endpoint::{Address, Endpoint};
+use crate::endpoint::{Address, Authentication, Endpoint};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
 pub use meta::MetaError;
-pub use output::{Channel, Locus, Output, Silent};
+pub use output::{Channel, Locus, MessageStyle, Output, ShowContext, Silent, Verbosity};
+pub use print::{
+    Expanded, Format, LineStyle, Pager, Part, PsetError, Separator, Settings, Strokes, Table, UnicodeStyle,
+};
 pub use printer::Printer;
 pub use run::{Bookkeeping, Mode, Next, Ran};
-pub use script::ScriptSource;
+pub use script::{Permissions, ScriptSource};
 use stream::Stream;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
+
+/// Statements that may be unanswered.
+const WINDOW: usize = 2048;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -48,13 +58,15 @@ const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Session {
     wire: Wire,
     address: Address,
-    user: String,
-    database: String,
+    authentication: Authentication,
+    login: Login,
     key: Option<(i32, i32)>,
     parameters: BTreeMap<String, String>,
     status: TransactionStatus,
     last_words: Option<Box<ServerMessage>>,
     readiness: Readiness,
+    /// Statements that may be unanswered.
+    window: usize,
 }
 
 /// What stands between a session and the next script.
@@ -91,14 +103,20 @@ impl Session {
         Ok(Self {
             wire,
             address: endpoint.address.clone(),
-            user: login.user.clone(),
-            database: login.database.clone(),
+            authentication: endpoint.authentication,
+            login: login.clone(),
             key: admitted.key,
             parameters: admitted.parameters.into_iter().collect(),
             status: admitted.status,
             last_words: None,
             readiness: Readiness::Clean,
+            window: WINDOW,
         })
+    }
+
+    /// Another session with the same server.
+    fn again(&self, login: &Login) -> Result<Self, SessionError> {
+        Self::connect(&Endpoint::new(self.address.clone(), self.authentication), login)
     }
 
     /// A setting that the server reports by itself: `client_encoding`, `server_version`, `in_hot_standby`, ….
@@ -155,6 +173,11 @@ impl Session {
         if self.readiness == Readiness::Clean {
             self.readiness = Readiness::Used;
         }
+    }
+
+    /// From now on each answer is waited for, as psql does: what scripts do must not depend on it.
+    pub fn stop_pipelining(&mut self) {
+        self.window = 1;
     }
 
     /// What must be sent first, once, to have a clean session outside a transaction.

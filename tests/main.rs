@@ -6,5 +6,6 @@ mod compose;
 mod docker;
 mod engine;
 mod harness;
+mod psql;
 mod session;
 mod sql;

@@ -1,8 +1,11 @@
 //! Statement by statement: each commits by itself, together with its progress row where it can.
 
+use std::io;
+
 use super::caution::{Caution, mentions, verb};
 use super::conversation::{Sent, What};
-use super::failure::FailureKind;
+use super::error::SessionError;
+use super::failure::{FailureKind, Phase, ScriptFailure};
 use super::run::{Outcome, Run};
 use super::wire::TransactionStatus;
 use crate::sql::statement::{Kind, Transaction};
@@ -51,42 +54,56 @@ impl Run<'_> {
         Err(self.failure(FailureKind::OpenTransaction, began.as_ref()))
     }
 
-    fn status(&self) -> TransactionStatus {
-        self.conversation.session.status()
-    }
-
     pub fn one_statement(&mut self, sent: Sent, caution: &Caution, resume_after: u32) -> Outcome<()> {
-        let What::Script { number, statement } = &sent.what else { return Ok(()) };
-        let (number, standing) = (*number, Standing::of(&statement.text, &caution.kinds));
+        let number = match &sent.what {
+            What::Script { number, .. } => *number,
+            What::Generated { number, .. } if !self.withhold_progress => *number,
+            // The row of the statement whose meta-command has made this one says that all is done.
+            _ => return self.as_it_stands(sent, caution),
+        };
+        let standing = match Standing::of(sent.text(), &caution.kinds) {
+            Standing::Ordinary | Standing::Alone if self.needs_result => Standing::Setting,
+            standing => standing,
+        };
         self.ran.outside = self.ran.outside.max(caution.outside);
         if number == resume_after + 1 && !self.bookkeeping.may_resume() {
             return Err(self.failure(FailureKind::FinishedPartChanged, Some(&sent)));
         }
         let standard_strings = self.standard_strings();
-        self.bookkeeping.statement(&statement.text, standard_strings);
+        self.bookkeeping.statement(number, sent.text(), standard_strings);
         if number <= resume_after {
             return self.skip(sent, standing, &caution.kinds);
         }
+        if self.begin_for(caution)? {
+            self.began = Some(sent.clone());
+        }
+        // A row in the same transaction would be one in another database.
+        let apart = self.home.is_some() || self.withhold_progress;
         match (self.status(), standing) {
-            (TransactionStatus::Idle, Standing::Ordinary | Standing::Setting) => {
+            (TransactionStatus::Idle, Standing::Ordinary | Standing::Setting) if !apart => {
                 self.with_progress(sent, number)
             }
-            (TransactionStatus::Idle, _) => self.alone(sent, number),
-            (_, Standing::Commits) => self.commit(sent, number),
-            _ => self.inside(sent, number),
+            (TransactionStatus::Idle, _) => self.alone(sent, caution, number),
+            (_, Standing::Commits) if !apart => self.commit(sent, number),
+            _ => self.inside(sent, caution, number),
         }
     }
 
     /// The statement and its progress row commit together.
     fn with_progress(&mut self, sent: Sent, number: u32) -> Outcome<()> {
         self.bookkeep("BEGIN".to_owned())?;
-        if let Err(failure) = self.ask(sent.clone()) {
+        if let Err(failure) = self.attempt(sent.clone()) {
             // The statement has done nothing yet: the server refuses it before it begins.
-            if failure.sqlstate() != Some("25001") {
-                return Err(failure);
+            let refused = failure.sqlstate() == Some("25001");
+            if !refused {
+                self.carry_over(&sent, failure)?;
             }
             self.bookkeep("ROLLBACK".to_owned())?;
-            return self.alone(sent, number);
+            return if refused {
+                self.alone(sent, &Caution::default(), number)
+            } else {
+                self.progress(number)
+            };
         }
         if self.status() != TransactionStatus::InTransaction {
             return self.progress(number);
@@ -100,10 +117,10 @@ impl Run<'_> {
     }
 
     /// The progress row can only follow.
-    fn alone(&mut self, sent: Sent, number: u32) -> Outcome<()> {
+    fn alone(&mut self, sent: Sent, caution: &Caution, number: u32) -> Outcome<()> {
         let begins = sent.clone();
         self.committing = true;
-        self.ask(sent)?;
+        self.within_savepoint(sent, caution)?;
         self.committing = false;
         if self.status() == TransactionStatus::Idle {
             return self.progress(number);
@@ -113,13 +130,18 @@ impl Run<'_> {
     }
 
     /// A statement inside the script's own transaction: no row before its end.
-    fn inside(&mut self, sent: Sent, number: u32) -> Outcome<()> {
-        self.ask(sent)?;
+    fn inside(&mut self, sent: Sent, caution: &Caution, number: u32) -> Outcome<()> {
+        self.within_savepoint(sent, caution)?;
         if self.status() == TransactionStatus::Idle { self.progress(number) } else { Ok(()) }
     }
 
     /// The script commits its own transaction: the row for all of it goes just before.
     fn commit(&mut self, sent: Sent, number: u32) -> Outcome<()> {
+        // A transaction that has failed takes no row, and its end is a rollback.
+        if self.status() == TransactionStatus::Failed {
+            self.ask(sent)?;
+            return if self.status() == TransactionStatus::Idle { self.progress(number) } else { Ok(()) };
+        }
         let row = self.bookkeeping.progress(number);
         self.bookkeep(row)?;
         self.committing = true;
@@ -150,17 +172,50 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn progress(&mut self, number: u32) -> Outcome<()> {
+    /// The row after a statement; where the script has gone to another database, on the ledger's own session.
+    pub fn progress(&mut self, number: u32) -> Outcome<()> {
+        if self.withhold_progress {
+            return Ok(());
+        }
         let row = self.bookkeeping.progress(number);
-        self.bookkeep(row)
+        let Some(home) = &mut self.home else { return self.bookkeep(row) };
+        match home.simple(&row) {
+            Ok(_) => Ok(()),
+            Err(SessionError::Lost(lost)) => Err(self.lost(lost)),
+            Err(SessionError::Server(message)) => {
+                let mut failure = self.failure(FailureKind::Server(Box::new(message)), None);
+                failure.phase = Phase::Bookkeeping;
+                Err(failure)
+            }
+            Err(error) => Err(self.failure(FailureKind::Unreadable(io::Error::other(error)), None)),
+        }
     }
 
-    fn bookkeep(&mut self, sql: String) -> Outcome<()> {
+    /// Sends a statement that may have to be sent in another way: its error is not shown.
+    fn attempt(&mut self, sent: Sent) -> Outcome<()> {
+        self.conversation.trying = true;
+        let outcome = self.ask(sent);
+        self.conversation.trying = false;
+        outcome
+    }
+
+    /// Shows the error; it is one only if the script does not go on after it.
+    fn carry_over(&mut self, sent: &Sent, failure: Box<ScriptFailure>) -> Outcome<()> {
+        let FailureKind::Server(message) = &failure.kind else { return Err(failure) };
+        self.conversation.show_error(sent, message);
+        if self.variables.special.stop {
+            return Err(failure);
+        }
+        self.conversation.failures += 1;
+        Ok(())
+    }
+
+    pub fn bookkeep(&mut self, sql: String) -> Outcome<()> {
         self.send_bookkeeping(sql)?;
         self.settle()
     }
 
-    fn ask(&mut self, sent: Sent) -> Outcome<()> {
+    pub fn ask(&mut self, sent: Sent) -> Outcome<()> {
         self.send(sent)?;
         self.settle()
     }

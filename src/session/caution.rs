@@ -7,7 +7,7 @@ use crate::sql::lexer::Position;
 use crate::sql::statement::{Alone, Kind, Transaction, kinds};
 
 /// What a statement's text says about sending it without waiting.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Caution {
     pub kinds: Vec<Kind>,
     /// The next statement may depend on the answer, or an answer before it on this one: data follows, the

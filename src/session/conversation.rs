@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::{Buf, BufMut};
 use postgres_protocol::message::frontend;
@@ -12,14 +12,15 @@ use postgres_protocol::message::frontend;
 use super::error::Lost;
 use super::message::ServerMessage;
 use super::output::{Locus, Output};
+use super::request::How;
+use super::stage::Stage;
 use super::wire::{Reply, Row, TransactionStatus, Wake};
-use super::{Session, write_query};
-use crate::sql::lexer::{Place, StatementText};
+use super::{Session, request};
+use crate::sql::lexer::{Excerpt, Place, Position, StatementText};
 
 /// Bytes gathered before the socket is touched.
 const FLUSH_SIZE: usize = 16 * 1024;
-/// Statements and bytes that may be unanswered.
-const WINDOW_COUNT: usize = 2048;
+/// Bytes that may be unanswered.
 const WINDOW_BYTES: usize = 1024 * 1024;
 /// A server that has half a window before it needs no attention for so long.
 const NAP: Duration = Duration::from_millis(1);
@@ -30,6 +31,7 @@ const CANCEL_AGAIN: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
     pub what: What,
+    pub how: How,
     pub file: Rc<str>,
     /// The last line that psql would have read by now.
     pub line: u64,
@@ -39,20 +41,41 @@ pub(super) struct Sent {
 
 #[derive(Clone, Debug)]
 pub(super) enum What {
-    Script { number: u32, statement: StatementText },
+    Script {
+        number: u32,
+        statement: Rc<StatementText>,
+    },
+    /// Made by a meta-command of the script.
+    Generated {
+        number: u32,
+        text: Vec<u8>,
+        command: Command,
+    },
     Bookkeeping(String),
 }
 
+/// Where a meta-command stands.
+#[derive(Clone, Debug)]
+pub(super) struct Command {
+    pub position: Position,
+    pub excerpt: Excerpt,
+}
+
 impl Sent {
-    fn text(&self) -> &[u8] {
+    pub fn text(&self) -> &[u8] {
         match &self.what {
             What::Script { statement, .. } => &statement.text,
+            What::Generated { text, .. } => text,
             What::Bookkeeping(sql) => sql.as_bytes(),
         }
     }
 
     fn is_script(&self) -> bool {
-        matches!(self.what, What::Script { .. })
+        matches!(self.what, What::Script { .. } | What::Generated { .. })
+    }
+
+    fn locus(&self) -> Locus {
+        Locus { file: self.file.to_string(), line: self.line }
     }
 }
 
@@ -79,12 +102,28 @@ pub(super) enum Turn {
 
 pub(super) struct Conversation<'a> {
     pub session: &'a mut Session,
-    pub output: &'a mut dyn Output,
+    pub stage: Stage<'a>,
     window: VecDeque<Sent>,
     unanswered: usize,
     /// The script runs in one transaction, which must stay open.
     pub in_one_transaction: bool,
     pub stopped: Option<Stopped>,
+    /// Errors of the script's statements are shown, and it goes on.
+    pub carry_on: bool,
+    /// Errors are not shown: the statement may be tried in another way.
+    pub trying: bool,
+    /// A failed statement is shown once more after its error (`ECHO=errors`).
+    pub echo_errors: bool,
+    /// The statement in front has failed.
+    failing: bool,
+    /// It failed after its data had begun.
+    pub failed_in_copy: bool,
+    /// The script's last statement failed.
+    pub failed: bool,
+    /// Errors over which the script was carried.
+    pub failures: u32,
+    /// The script's last error, and its statement.
+    pub last_error: Option<(Rc<ServerMessage>, Rc<[u8]>)>,
     pub interrupted: bool,
     /// Statements of the script that succeeded.
     pub finished: u32,
@@ -92,6 +131,8 @@ pub(super) struct Conversation<'a> {
     pub last_tag: String,
     pub bookkeeping_tags: Vec<String>,
     copying_out: bool,
+    /// The statement in front has asked for data.
+    fed: bool,
     /// The statement in front wants its data, in binary or not.
     wants_data: Option<bool>,
 }
@@ -99,19 +140,29 @@ pub(super) struct Conversation<'a> {
 impl<'a> Conversation<'a> {
     pub fn new(session: &'a mut Session, output: &'a mut dyn Output) -> Self {
         session.wire.interruptible = true;
-        output.encoding(session.parameter("client_encoding").unwrap_or("UTF8"));
+        let mut stage = Stage::new(output);
+        stage.encoding(session.parameter("client_encoding").unwrap_or("UTF8"));
         Self {
             session,
-            output,
+            stage,
             window: VecDeque::new(),
             unanswered: 0,
             in_one_transaction: false,
             stopped: None,
+            carry_on: false,
+            trying: false,
+            echo_errors: false,
+            failing: false,
+            failed: false,
+            failed_in_copy: false,
+            failures: 0,
+            last_error: None,
             interrupted: false,
             finished: 0,
             last_tag: String::new(),
             bookkeeping_tags: Vec::new(),
             copying_out: false,
+            fed: false,
             wants_data: None,
         }
     }
@@ -128,7 +179,8 @@ impl<'a> Conversation<'a> {
 
     /// Sends a statement, or at least puts it in line; waits only where too much is unanswered.
     pub fn send(&mut self, sent: Sent) -> Result<(), Lost> {
-        write_query(sent.text(), self.session.wire.outgoing()).map_err(|source| self.session.lost(source))?;
+        request::write(&sent.how, sent.text(), self.session.wire.outgoing())
+            .map_err(|source| self.session.lost(source))?;
         self.unanswered += sent.text().len();
         self.window.push_back(sent);
         if self.has_much_to_send() {
@@ -141,15 +193,16 @@ impl<'a> Conversation<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.window.len() >= WINDOW_COUNT || self.unanswered >= WINDOW_BYTES
+        self.window.len() >= self.session.window || self.unanswered >= WINDOW_BYTES
     }
 
     // Waking up for each of the server's answers would take the time that it needs itself.
     fn make_room(&mut self) -> Result<(), Lost> {
-        if self.window.len() < WINDOW_COUNT / 2 {
+        let half = self.session.window / 2;
+        if self.window.len() < half || half == 0 {
             return self.listen();
         }
-        while !self.is_over() && self.window.len() >= WINDOW_COUNT / 2 {
+        while !self.is_over() && self.window.len() >= half {
             std::thread::sleep(NAP);
             self.exchange()?;
         }
@@ -221,17 +274,20 @@ impl<'a> Conversation<'a> {
         match reply {
             Reply::Ready(status) => self.answered(status)?,
             Reply::Error(message) => self.failed(message),
-            Reply::CopyIn { binary } => self.wants_data = Some(binary),
-            Reply::Parameter { name, value } if name == "client_encoding" => self.output.encoding(&value),
+            Reply::CopyIn { binary } => {
+                self.fed = true;
+                self.wants_data = Some(binary);
+            }
+            Reply::Parameter { name, value } if name == "client_encoding" => self.stage.encoding(&value),
             Reply::Complete(tag) => self.complete(tag, shown),
-            Reply::Columns(columns) if shown => self.output.columns(&columns),
-            Reply::Row(body) if shown => self.output.row(&Row::new(body)),
-            Reply::CopyData(data) if shown => self.output.copy_out(&data),
+            Reply::Columns(columns) if shown => self.stage.columns(columns),
+            Reply::Row(body) if shown => self.stage.row(Row::new(body)),
+            Reply::CopyData(data) if shown => self.stage.copy_out(&data),
             Reply::CopyOut => self.copying_out = true,
             Reply::Empty => self.last_tag.clear(),
             Reply::Notice(message) if shown => self.notice(&message),
             Reply::Notification { process, channel, payload } if self.stopped.is_none() => {
-                self.output.notification(&channel, &payload, process);
+                self.stage.notification(&channel, &payload, process);
             }
             _ => {}
         }
@@ -244,8 +300,15 @@ impl<'a> Conversation<'a> {
         };
         self.unanswered -= sent.text().len();
         self.copying_out = false;
-        if self.stopped.is_none() && sent.is_script() {
-            self.finished += 1;
+        self.fed = false;
+        if !sent.is_script() {
+            return Ok(());
+        }
+        let failed = std::mem::take(&mut self.failing);
+        self.stage.answered(!failed);
+        self.failed = failed;
+        if self.stopped.is_none() {
+            self.finished += u32::from(matches!(sent.what, What::Script { .. }));
             if self.in_one_transaction && status != TransactionStatus::InTransaction {
                 self.stopped = Some(Stopped::TransactionOver { sent });
             }
@@ -255,16 +318,41 @@ impl<'a> Conversation<'a> {
 
     fn failed(&mut self, message: ServerMessage) {
         let Some(sent) = self.window.front() else { return };
-        if self.stopped.is_none() {
-            self.stopped = Some(Stopped::Error { sent: sent.clone(), message: Box::new(message) });
+        if self.stopped.is_some() {
+            return;
+        }
+        let (sent, message) = (sent.clone(), Box::new(message));
+        let is_script = sent.is_script();
+        self.failing = is_script;
+        self.failed_in_copy = self.fed || self.copying_out;
+        if is_script && !self.trying {
+            self.show_error(&sent, &message);
+        }
+        if is_script && self.carry_on && !self.trying && !message.is_fatal() {
+            self.failures += 1;
+        } else {
+            self.stopped = Some(Stopped::Error { sent, message });
+        }
+    }
+
+    /// Shows a statement's error as psql does.
+    pub fn show_error(&mut self, sent: &Sent, message: &ServerMessage) {
+        let locus = sent.locus();
+        self.last_error = Some((Rc::new(message.clone()), sent.text().into()));
+        self.stage.error(message, sent.text(), &locus);
+        if self.echo_errors {
+            let mut text = format!("psql:{}:{}: STATEMENT:  ", locus.file, locus.line).into_bytes();
+            text.extend_from_slice(sent.text());
+            text.push(b'\n');
+            self.stage.echo(super::output::Channel::Error, &text);
         }
     }
 
     fn complete(&mut self, tag: String, shown: bool) {
         if shown && self.copying_out {
-            self.output.copied_out(&tag);
+            self.stage.copied_out(&tag);
         } else if shown {
-            self.output.complete(&tag);
+            self.stage.complete(&tag);
         } else {
             self.bookkeeping_tags.push(tag);
             return;
@@ -275,8 +363,7 @@ impl<'a> Conversation<'a> {
 
     fn notice(&mut self, message: &ServerMessage) {
         let Some(sent) = self.window.front() else { return };
-        let locus = Locus { file: sent.file.to_string(), line: sent.line };
-        self.output.notice(message, sent.text(), &locus);
+        self.stage.notice(message, sent.text(), &sent.locus());
     }
 
     /// Notes that the statement in front now reads its data, which begins here.
@@ -284,6 +371,21 @@ impl<'a> Conversation<'a> {
         if let Some(sent) = self.window.front_mut() {
             sent.data = Some(at);
         }
+    }
+
+    /// Waits without a question to the server; whether the user asked to stop.
+    pub fn rest(&mut self, time: Duration) -> Result<bool, Lost> {
+        let end = Instant::now() + time;
+        while !self.interrupted {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let wake = self.session.wait(Some(left))?;
+            self.attend(wake);
+            self.take_in()?;
+        }
+        Ok(self.interrupted)
     }
 
     /// Sends a block of COPY data; false once the server has rejected the statement.

@@ -1,64 +1,23 @@
 //! The meta-commands that a session understands.
 
-use std::io;
+mod connect;
+mod copy;
+mod deliver;
+mod error;
+mod large_object;
+mod outlet;
+mod printing;
+mod surroundings;
+mod watch;
 
-use thiserror::Error;
-
+use super::conversation::Command;
 use super::output::Channel;
-use super::run::{Outcome, Run};
-use super::variables::{is_name, parse_bool};
-use crate::sql::lexer::{Notice, Position};
-use crate::sql::survey::SPOKEN;
-
-/// What a meta-command says wrongly, in psql's words where psql has any.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum MetaError {
-    #[error("`\\{0}` is a meta-command that dbctl does not carry out")]
-    Unsupported(String),
-    #[error("invalid command `\\{0}`")]
-    Unknown(String),
-    #[error("`\\{command}`: missing required argument")]
-    MissingArgument { command: String },
-    #[error("unterminated quoted string")]
-    UnterminatedQuote,
-    #[error("a command in backticks would run on this machine; scripts may not do that here")]
-    Shell,
-    #[error("`\\set`: invalid variable name: \"{0}\"")]
-    InvalidName(String),
-    #[error(
-        "`\\set {name} {value}` is not possible here: a script stops at its first error, in the mode chosen for it"
-    )]
-    FixedVariable { name: String, value: String },
-    #[error("`\\{command}`: no matching \\if")]
-    NoIf { command: String },
-    #[error("`\\{command}`: cannot occur after \\else")]
-    AfterElse { command: String },
-    #[error("this `\\if` has no `\\endif`")]
-    UnclosedIf,
-    #[error("`{name}` cannot be read: {source}")]
-    Include { name: String, source: io::Error },
-    #[error("`{0}`: invalid encoding name or conversion procedure not found")]
-    Encoding(String),
-    #[error("backslash commands are restricted; only \\unrestrict is allowed")]
-    Restricted,
-    #[error("`\\unrestrict`: wrong key, or not currently in restricted mode")]
-    WrongKey,
-}
-
-/// The commands of psql 13 to 18, but for `\d…` and what a session speaks: in a false branch they are skipped,
-/// while others are errors there too.
-const PSQLS: &str = "! ? C H T a bind bind_named c cd close_prepared conninfo connect copy copyright \
-    crosstabview e edit ef endpipeline errverbose ev f flush flushrequest g gdesc getenv getresults gexec \
-    gset gx h help html l l+ list list+ lo_export lo_import lo_list lo_list+ lo_unlink o out parse password \
-    prompt pset s sendpipeline setenv sf sf+ startpipeline sv sv+ syncpipeline t timing w watch write x z zS z+";
-
-fn is_psqls(name: &str) -> bool {
-    name.is_empty()
-        || name.starts_with('d')
-        || SPOKEN.contains(&name)
-        || PSQLS.split_ascii_whitespace().any(|known| known == name)
-}
+use super::run::{Mode, Outcome, Run};
+use super::variables::Special;
+use crate::sql::lexer::{self, Notice, Position};
+use crate::sql::survey::is_psqls;
+use deliver::Delivery;
+pub use error::MetaError;
 
 /// Whether the current file goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,31 +26,78 @@ pub(super) enum Flow {
     Quit,
 }
 
+/// What remains to be done once a command's line is read.
+enum Next {
+    Nothing,
+    Quit,
+    /// Send the query buffer.
+    Deliver(Delivery),
+}
+
 impl Run<'_> {
     /// Carries out the meta-command whose backslash was just read.
     pub fn meta_command(&mut self) -> Outcome<Flow> {
-        let position = self.input().position();
-        let at = Position { column: position.column.saturating_sub(1), ..position };
-        let name = String::from_utf8_lossy(&self.input().lexer.command_name()).into_owned();
-        if self.restricted.is_some() && name != "unrestrict" {
-            return Err(self.meta_failure(at, MetaError::Restricted));
-        }
-        let outcome = match name.as_str() {
-            "if" | "elif" | "else" | "endif" => {
-                self.branch(&name, at).map(|()| Flow::Continue).map_err(Trouble::from)
+        let input = self.input();
+        let position = input.lexer.command_position();
+        let name = String::from_utf8_lossy(&input.lexer.command_name()).into_owned();
+        match self.carry_out(&name, position) {
+            Ok(next) => {
+                let excerpt = self.input().lexer.excerpt(position, 1 + name.len());
+                self.warn_of_extra(&name);
+                self.proceed(next, &Command { position, excerpt })
             }
-            _ if self.input().branches.is_active() => self.plain_command(&name),
-            _ if is_psqls(&name) => Ok(Flow::Continue),
-            _ => Err(MetaError::Unknown(name.clone()).into()),
-        };
-        let outcome = outcome.map_err(|trouble| match trouble {
-            Trouble::Meta(error) => self.meta_failure(at, error),
-            Trouble::Failed(failure) => failure,
-        });
-        if outcome.is_ok() {
-            self.warn_of_extra(&name);
+            Err(Trouble::Failed(failure)) => Err(failure),
+            Err(Trouble::Meta(error)) => {
+                self.meta_trouble(position, error)?;
+                let lexer = &mut self.input().lexer;
+                lexer.abandon_command();
+                lexer.end_command();
+                Ok(Flow::Continue)
+            }
         }
-        outcome
+    }
+
+    fn carry_out(&mut self, name: &str, at: Position) -> Result<Next, Trouble> {
+        if self.restricted.is_some() && name != "unrestrict" {
+            return Err(MetaError::Restricted.into());
+        }
+        match name {
+            "if" | "elif" | "else" | "endif" => Ok(self.branch(name, at).map(|()| Next::Nothing)?),
+            _ if self.input().branches.is_active() => self.plain_command(name, at),
+            "copy" | "!" => {
+                self.input().lexer.abandon_command();
+                Ok(Next::Nothing)
+            }
+            _ if is_psqls(name) => Ok(Next::Nothing),
+            _ => Err(MetaError::Unknown(name.to_owned()).into()),
+        }
+    }
+
+    fn proceed(&mut self, next: Next, command: &Command) -> Outcome<Flow> {
+        match next {
+            Next::Nothing => Ok(Flow::Continue),
+            Next::Quit => Ok(Flow::Quit),
+            Next::Deliver(delivery) => match self.deliver(delivery, command) {
+                Ok(()) => Ok(Flow::Continue),
+                Err(Trouble::Failed(failure)) => Err(failure),
+                Err(Trouble::Meta(error)) => {
+                    self.meta_trouble(command.position, error).map(|()| Flow::Continue)
+                }
+            },
+        }
+    }
+
+    /// An error of psql's own, after the answers to all that was sent; the script goes on where it goes on
+    /// after any error.
+    pub fn meta_trouble(&mut self, at: Position, error: MetaError) -> Outcome<()> {
+        self.settle()?;
+        let locus = self.locus();
+        self.conversation.stage.fault(error.in_psqls_words().as_bytes(), &locus);
+        if self.variables.special.stop {
+            return Err(self.meta_failure(at, error));
+        }
+        self.conversation.failures += 1;
+        Ok(())
     }
 
     fn warn_of_extra(&mut self, name: &str) {
@@ -118,35 +124,66 @@ impl Run<'_> {
     pub fn complain(&mut self, text: &str) {
         let input = self.input();
         let line = format!("psql:{}:{}: {text}\n", input.name, input.line());
-        self.conversation.output.echo(Channel::Error, line.as_bytes());
+        self.conversation.stage.echo(Channel::Error, line.as_bytes());
     }
 
-    fn plain_command(&mut self, name: &str) -> Result<Flow, Trouble> {
+    fn plain_command(&mut self, name: &str, at: Position) -> Result<Next, Trouble> {
+        if let Some(delivery) = self.delivery(name)? {
+            return Ok(Next::Deliver(delivery));
+        }
         match name {
             "" | "\\" => {}
             "set" => self.set()?,
             "unset" => self.unset()?,
-            "echo" | "qecho" => self.echo(Channel::Out)?,
-            "warn" => self.echo(Channel::Error)?,
+            "echo" => self.echo(Channel::Out, false)?,
+            "qecho" => self.echo(Channel::Out, true)?,
+            "warn" => self.echo(Channel::Error, false)?,
             "i" | "include" => self.include(name, false)?,
             "ir" | "include_relative" => self.include(name, true)?,
             "q" | "quit" => {
                 self.input().lexer.drop_line();
-                return Ok(Flow::Quit);
+                return Ok(Next::Quit);
             }
             "encoding" => self.encoding_command()?,
             "restrict" => self.restricted = Some(self.required(name)?),
             "unrestrict" => self.unrestrict(name)?,
             "p" | "print" => self.print_buffer()?,
             "r" | "reset" => self.reset_buffer()?,
-            _ => return Err(MetaError::Unsupported(name.to_owned()).into()),
+            "copy" => self.copy(at)?,
+            "c" | "connect" => self.connect(at)?,
+            _ => self.other_command(name, at)?,
         }
-        Ok(Flow::Continue)
+        Ok(Next::Nothing)
+    }
+
+    fn other_command(&mut self, name: &str, at: Position) -> Result<(), Trouble> {
+        match name {
+            "conninfo" => self.connection_info(),
+            "bind" => self.bind(),
+            "timing" => self.timing_command(),
+            "errverbose" => self.last_error_in_full(),
+            "o" | "out" => self.redirect(),
+            "w" | "write" => self.write_buffer(name),
+            "getenv" => self.getenv(name),
+            "setenv" => self.setenv(name),
+            "cd" => self.change_directory(),
+            "prompt" => self.prompt(name),
+            "!" => self.shell_command(),
+            "pset" | "x" | "t" | "a" | "f" | "C" | "H" | "html" | "T" => self.print_setting(name),
+            "lo_import" | "lo_export" | "lo_unlink" | "lo_list" | "lo_list+" => self.large_object(name, at),
+            _ if is_psqls(name) => Err(MetaError::Unsupported(name.to_owned()).into()),
+            _ => Err(MetaError::Unknown(name.to_owned()).into()),
+        }
     }
 
     pub fn argument(&mut self) -> Result<Option<Vec<u8>>, MetaError> {
+        Ok(self.argument_as(lexer::Mode::Normal, false)?.map(|argument| argument.value))
+    }
+
+    /// The next argument, read in a way of its own.
+    fn argument_as(&mut self, mode: lexer::Mode, strip: bool) -> Result<Option<lexer::Argument>, MetaError> {
         let input = self.inputs.last_mut().expect("a file is being read");
-        Ok(input.argument(&self.variables)?.map(|argument| argument.value))
+        input.argument(mode, strip, &self.variables)
     }
 
     fn required(&mut self, command: &str) -> Result<Vec<u8>, MetaError> {
@@ -159,15 +196,35 @@ impl Run<'_> {
         while let Some(part) = self.argument()? {
             value.extend(part);
         }
-        if !is_name(&name) {
-            return Err(MetaError::InvalidName(String::from_utf8_lossy(&name).into_owned()).into());
+        self.assign(name, Some(value))
+    }
+
+    fn assign(&mut self, name: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), Trouble> {
+        // What was sent before is to be judged as things stood then.
+        self.settle()?;
+        let before = self.variables.special.clone();
+        self.variables.set(name, value).map_err(MetaError::from)?;
+        if self.mode == Mode::Transaction {
+            self.check_mode(&before)?;
         }
-        check_fixed(&name, &value)?;
-        if name == b"SINGLELINE" {
-            self.input().lexer.set_single_line(parse_bool(&value) == Some(true));
-        }
-        self.variables.set(name, value);
+        let single_line = self.variables.special.single_line;
+        self.input().lexer.set_single_line(single_line);
+        self.obey_variables();
         Ok(())
+    }
+
+    /// In one transaction the script neither ends it nor goes on after an error.
+    fn check_mode(&mut self, before: &Special) -> Result<(), MetaError> {
+        let special = &self.variables.special;
+        let (name, value) = match special {
+            Special { autocommit: false, .. } => ("AUTOCOMMIT", "off"),
+            Special { stop: false, .. } if before.stop => ("ON_ERROR_STOP", "off"),
+            Special { savepoints: true, .. } => ("ON_ERROR_ROLLBACK", "on"),
+            _ => return Ok(()),
+        };
+        // Whatever it was, the script ends here.
+        self.variables.special = before.clone();
+        Err(MetaError::FixedVariable { name: name.to_owned(), value: value.to_owned() })
     }
 
     fn list_variables(&mut self) -> Result<(), Trouble> {
@@ -183,17 +240,14 @@ impl Run<'_> {
 
     fn unset(&mut self) -> Result<(), Trouble> {
         let name = self.required("unset")?;
-        check_fixed(&name, b"off")?;
-        self.variables.unset(&name);
-        Ok(())
+        self.assign(name, None)
     }
 
-    fn echo(&mut self, channel: Channel) -> Result<(), Trouble> {
+    /// `among`: among the results, and with them into the file of `\\o`.
+    fn echo(&mut self, channel: Channel, among: bool) -> Result<(), Trouble> {
         let mut words = Vec::new();
         let mut newline = true;
-        loop {
-            let input = self.inputs.last_mut().expect("a file is being read");
-            let Some(word) = input.argument(&self.variables)? else { break };
+        while let Some(word) = self.argument_as(lexer::Mode::Normal, false)? {
             // psql looks for it before the first word only, and not in quotes.
             if newline && words.is_empty() && word.value == b"-n" && word.quote.is_none() {
                 newline = false;
@@ -205,14 +259,29 @@ impl Run<'_> {
         if newline {
             text.push(b'\n');
         }
-        self.show(channel, &text)
+        if among { self.tell(&text) } else { self.show(channel, &text) }
     }
 
     /// Shows something in its place among the results of the statements before it.
     fn show(&mut self, channel: Channel, text: &[u8]) -> Result<(), Trouble> {
         self.settle()?;
-        self.conversation.output.echo(channel, text);
+        self.conversation.stage.echo(channel, text);
         Ok(())
+    }
+
+    /// Shows something among the results, wherever these go.
+    fn tell(&mut self, text: &[u8]) -> Result<(), Trouble> {
+        self.settle()?;
+        self.conversation.stage.tell(text);
+        Ok(())
+    }
+
+    /// Says what a command has done, unless psql is told to be quiet.
+    fn confirm(&mut self, text: &str) -> Result<(), Trouble> {
+        if self.variables.special.quiet {
+            return Ok(());
+        }
+        self.show(Channel::Out, format!("{text}\n").as_bytes())
     }
 
     fn include(&mut self, command: &str, relative: bool) -> Result<(), Trouble> {
@@ -235,7 +304,7 @@ impl Run<'_> {
         match self.conversation.session.simple(&sql) {
             Ok(_) => {
                 let now = self.conversation.session.parameter("client_encoding").unwrap_or("UTF8").to_owned();
-                self.conversation.output.encoding(&now);
+                self.conversation.stage.encoding(&now);
                 Ok(())
             }
             Err(super::SessionError::Lost(lost)) => Err(Trouble::Failed(self.lost(lost))),
@@ -254,7 +323,7 @@ impl Run<'_> {
 
     fn print_buffer(&mut self) -> Result<(), Trouble> {
         let input = self.input();
-        let mut text = match (input.lexer.statement().text, input.previous.as_slice()) {
+        let mut text = match (input.lexer.statement().text, input.previous.text.as_slice()) {
             (b"", b"") => b"Query buffer is empty.".to_vec(),
             (b"", previous) => previous.to_vec(),
             (current, _) => current.to_vec(),
@@ -265,7 +334,7 @@ impl Run<'_> {
 
     fn reset_buffer(&mut self) -> Result<(), Trouble> {
         self.input().lexer.reset();
-        self.show(Channel::Out, b"Query buffer reset (cleared).\n")
+        self.confirm("Query buffer reset (cleared).")
     }
 }
 
@@ -285,20 +354,4 @@ impl From<Box<super::failure::ScriptFailure>> for Trouble {
     fn from(failure: Box<super::failure::ScriptFailure>) -> Self {
         Self::Failed(failure)
     }
-}
-
-/// Variables that would change how the script is run keep the only value that holds here.
-fn check_fixed(name: &[u8], value: &[u8]) -> Result<(), MetaError> {
-    let fixed = match name {
-        b"ON_ERROR_STOP" | b"AUTOCOMMIT" => true,
-        b"ON_ERROR_ROLLBACK" | b"SINGLESTEP" => false,
-        _ => return Ok(()),
-    };
-    if parse_bool(value) == Some(fixed) {
-        return Ok(());
-    }
-    Err(MetaError::FixedVariable {
-        name: String::from_utf8_lossy(name).into_owned(),
-        value: String::from_utf8_lossy(value).into_owned(),
-    })
 }

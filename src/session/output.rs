@@ -1,6 +1,7 @@
 //! Where what a script shows goes: results, notices, copied data, echoes.
 
 use super::message::ServerMessage;
+use super::print::Settings;
 use super::wire::{Column, Row};
 
 /// Which of the two streams `\echo` and `\warn` mean.
@@ -17,6 +18,32 @@ pub struct Locus {
     pub line: u64,
 }
 
+/// psql's `VERBOSITY`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verbosity {
+    #[default]
+    Default,
+    Verbose,
+    Terse,
+    Sqlstate,
+}
+
+/// psql's `SHOW_CONTEXT`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ShowContext {
+    Never,
+    #[default]
+    Errors,
+    Always,
+}
+
+/// How much of a server's message is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MessageStyle {
+    pub verbosity: Verbosity,
+    pub context: ShowContext,
+}
+
 /// Takes what a script shows, in the order in which the server sent it. Each method may do nothing.
 pub trait Output {
     /// The connection's `client_encoding` from now on.
@@ -30,11 +57,32 @@ pub trait Output {
     /// A statement is done; the rows since [`Output::columns`] belong to it.
     fn complete(&mut self, _tag: &str) {}
 
+    /// The statement failed: what came of its result since [`Output::columns`] is not shown.
+    fn discard(&mut self) {}
+
     /// Part of what `COPY … TO STDOUT` sends.
     fn copy_out(&mut self, _data: &[u8]) {}
 
     /// `COPY … TO STDOUT` is done.
     fn copied_out(&mut self, _tag: &str) {}
+
+    /// How results are printed from now on.
+    fn settings(&mut self, _settings: &Settings) {}
+
+    /// From now on each result is printed so many rows at a time; 0: at its end.
+    fn rows_at_once(&mut self, _rows: usize) {}
+
+    /// Whether command tags are left out from now on.
+    fn quiet(&mut self, _quiet: bool) {}
+
+    /// How much of each message of the server is shown from now on.
+    fn message_style(&mut self, _style: MessageStyle) {}
+
+    /// A statement failed. In a script that goes on after errors, more may follow.
+    fn error(&mut self, _error: &ServerMessage, _statement: &[u8], _locus: &Locus) {}
+
+    /// An error of psql's own, in its words.
+    fn fault(&mut self, _text: &[u8], _locus: &Locus) {}
 
     fn notice(&mut self, _notice: &ServerMessage, _statement: &[u8], _locus: &Locus) {}
 

@@ -4,23 +4,40 @@ use std::io::{self, Write};
 
 use super::message::ServerMessage;
 use super::output::{Channel, Locus, Output};
-use super::table::Table;
+use super::print::{Format, Part, Settings, Table};
 use super::wire::{Column, Row};
+use crate::sql::encoding::Encoding;
 
-/// Writes results to one stream and notices to another, in psql's aligned format.
+/// Writes results to one stream and notices to another, as its [`Settings`] say.
 ///
 /// Write errors are kept and given by [`Printer::finish`]: a closed pipe must not stop a script half-way.
 pub struct Printer<Out, Err> {
     out: Out,
     err: Err,
     table: Option<Table>,
-    utf8: bool,
+    part: Part,
+    settings: Settings,
+    /// `QUIET`: no command tags.
+    quiet: bool,
+    /// `FETCH_COUNT`: print a result whenever it has so many rows; 0 waits for its end.
+    rows_at_once: usize,
+    encoding: Encoding,
     failure: io::Result<()>,
 }
 
 impl<Out: Write, Err: Write> Printer<Out, Err> {
     pub fn new(out: Out, err: Err) -> Self {
-        Self { out, err, table: None, utf8: true, failure: Ok(()) }
+        Self {
+            out,
+            err,
+            table: None,
+            part: Part::WHOLE,
+            settings: Settings::default(),
+            quiet: false,
+            rows_at_once: 0,
+            encoding: Encoding::default(),
+            failure: Ok(()),
+        }
     }
 
     /// Flushes both streams.
@@ -43,34 +60,82 @@ impl<Out: Write, Err: Write> Printer<Out, Err> {
         let outcome = self.out.write_all(bytes);
         self.keep(outcome);
     }
+
+    /// Prints the rows that are there, as the last or as a middle part of their result.
+    fn print(&mut self, last: bool) {
+        let Some(table) = self.table.take() else { return };
+        self.part.last = last;
+        self.part.paged |= !last;
+        let outcome = table.write(&self.settings, self.part, &mut self.out);
+        self.keep(outcome);
+        self.part.first = false;
+        self.part.prior += table.rows();
+        self.table = (!last).then(|| table.emptied());
+    }
+
+    fn print_tag(&mut self, tag: &str) {
+        let text = match self.settings.format {
+            _ if self.quiet => return,
+            Format::Html => format!("<p>{tag}</p>\n"),
+            _ => format!("{tag}\n"),
+        };
+        self.write(text.as_bytes());
+    }
 }
 
 impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
     fn encoding(&mut self, name: &str) {
-        self.utf8 = name == "UTF8";
+        self.encoding = Encoding::named(name).unwrap_or_default();
     }
 
     fn columns(&mut self, columns: &[Column]) {
-        self.table = Some(Table::new(columns, self.utf8));
+        self.table = Some(Table::new(columns, self.encoding));
+        self.part = Part::WHOLE;
     }
 
     fn row(&mut self, row: &Row) {
-        if let Some(table) = &mut self.table {
-            table.push(row);
+        let Some(table) = &mut self.table else { return };
+        table.push(row);
+        if self.rows_at_once == table.rows() {
+            self.print(false);
         }
     }
 
     fn complete(&mut self, tag: &str) {
-        let table = self.table.take();
-        if let Some(table) = &table {
-            let outcome = table.write(&mut self.out);
-            self.keep(outcome);
-        }
+        let had_rows = self.table.is_some();
+        self.print(true);
         // psql hides the tag of a query, and shows it for a statement with RETURNING.
         let changes = ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|verb| tag.starts_with(verb));
-        if table.is_none() || changes {
-            self.write(format!("{tag}\n").as_bytes());
+        if !had_rows || changes {
+            self.print_tag(tag);
         }
+    }
+
+    fn discard(&mut self) {
+        self.table = None;
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        self.settings.clone_from(settings);
+    }
+
+    fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+    }
+
+    fn rows_at_once(&mut self, rows: usize) {
+        self.rows_at_once = rows;
+    }
+
+    fn error(&mut self, error: &ServerMessage, _statement: &[u8], locus: &Locus) {
+        let outcome = write_notice(error, locus, &mut self.err);
+        self.keep(outcome);
+    }
+
+    fn fault(&mut self, text: &[u8], locus: &Locus) {
+        let prefix = format!("psql:{}:{}: error: ", locus.file, locus.line).into_bytes();
+        let outcome = self.err.write_all(&[&prefix, text, b"\n"].concat());
+        self.keep(outcome);
     }
 
     fn copy_out(&mut self, data: &[u8]) {

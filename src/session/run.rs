@@ -4,17 +4,23 @@ use std::io;
 use std::rc::Rc;
 
 use super::caution::Caution;
-use super::conversation::{Conversation, Sent, Stopped, Turn, What};
+use super::conversation::{Command, Conversation, Sent, Stopped, Turn, What};
 use super::error::SessionError;
 use super::failure::{FailureKind, Outside, ScriptFailure};
 use super::meta::{Flow, MetaError};
-use super::output::Output;
+use super::output::{Channel, Locus, Output};
+use super::print::Settings;
+use super::request::How;
 use super::script::{Input, ScriptSource};
-use super::variables::Variables;
+use super::stage::Hold;
+use super::timing::Timing;
+use super::variables::{Echo, Variables};
 use super::wire::TransactionStatus;
 use super::{Readiness, Session};
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::Stop;
+use crate::sql::lexer::{StatementText, Stop};
+use crate::sql::reader::Lines;
+use crate::text::Position;
 
 /// The SQL that the runner wants sent around the script's own statements. The session does not know the ledger.
 pub trait Bookkeeping {
@@ -28,7 +34,7 @@ pub trait Bookkeeping {
     fn progress(&mut self, finished: u32) -> String;
 
     /// Autocommit mode: the next statement, as it is sent or left out because it is done already.
-    fn statement(&mut self, _text: &[u8], _standard_strings: bool) {}
+    fn statement(&mut self, _number: u32, _text: &[u8], _standard_strings: bool) {}
 
     /// Autocommit mode: data of the COPY in it.
     fn data(&mut self, _data: &[u8]) {}
@@ -55,12 +61,18 @@ pub enum Mode {
     Autocommit {
         resume_after: u32,
     },
+    /// Exactly as `psql -X -f` does: nothing but the script's own statements, and no transaction but its own.
+    /// What happens at an error is up to the variable `ON_ERROR_STOP`. Errors are shown. A transaction that is
+    /// open at the end stays open.
+    Plain,
 }
 
 /// A script that ran to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ran {
     pub statements: u32,
+    /// Errors after which the script went on, because it or the caller said so (`ON_ERROR_STOP`).
+    pub failures: u32,
     /// The script made its transaction read-only: no row can be written in it.
     pub read_only: bool,
     pub outside: Outside,
@@ -89,6 +101,22 @@ pub(super) struct Run<'a> {
     pub began: Option<Sent>,
     /// Wait for each answer while this line lasts: it refers to the last statement's result.
     careful_line: bool,
+    /// What `\pset` has set.
+    pub settings: Settings,
+    /// `\timing`
+    pub timing: bool,
+    /// The values that `\bind` has set for the next statement.
+    pub bound: Option<Vec<Vec<u8>>>,
+    /// Statements are sent that psql neither echoes nor times.
+    pub unseen: bool,
+    /// The next statement's result is needed even where the statement is left out.
+    pub needs_result: bool,
+    /// What `\copy` feeds, where that is not the script itself.
+    pub data: Option<Lines<Box<dyn io::Read>>>,
+    /// The progress row waits until the statements that `\gexec` makes are done.
+    pub withhold_progress: bool,
+    /// The session that the runner gave, while `\connect` has led to another database.
+    pub home: Option<Session>,
 }
 
 impl Session {
@@ -129,12 +157,25 @@ impl Session {
             committing: false,
             began: None,
             careful_line: false,
+            settings: Settings::default(),
+            timing: false,
+            bound: None,
+            unseen: false,
+            needs_result: false,
+            data: None,
+            withhold_progress: false,
+            home: None,
         };
         let outcome = run.prepare().and_then(|()| match mode {
             Mode::Transaction => run.in_one_transaction(),
             Mode::Autocommit { .. } => run.statement_by_statement(),
+            Mode::Plain => run.read_script().and_then(|()| run.settle()),
         });
-        let outcome = outcome.map(|()| run.ran.clone()).map_err(|failure| run.undo(failure));
+        let outcome = outcome.map(|()| run.finished()).map_err(|failure| run.undo(failure));
+        let home = run.home.take();
+        if let Some(home) = home {
+            *self = home;
+        }
         self.wire.interruptible = false;
         outcome
     }
@@ -150,10 +191,16 @@ impl Run<'_> {
                 session.readiness = Readiness::Clean;
             }
             Mode::Transaction => self.begin()?,
-            Mode::Autocommit { .. } => self.clean()?,
+            Mode::Autocommit { .. } | Mode::Plain => self.clean()?,
         }
         self.settle()?;
-        self.variables = Variables::new(self.conversation.session, self.source.variables());
+        let stop = self.mode != Mode::Plain;
+        self.variables = Variables::new(self.conversation.session, stop, self.source.permissions());
+        for (name, value) in self.source.variables() {
+            let set = self.variables.set(name.into_bytes(), Some(value.into_bytes()));
+            set.map_err(|error| self.meta_failure(Position { line: 1, column: 1, offset: 0 }, error.into()))?;
+        }
+        self.obey_variables();
         Ok(())
     }
 
@@ -167,6 +214,29 @@ impl Run<'_> {
     fn begin(&mut self) -> Outcome<()> {
         self.clean()?;
         self.bookkeeping.begin().into_iter().try_for_each(|sql| self.send_bookkeeping(sql))
+    }
+
+    fn finished(&mut self) -> Ran {
+        self.ran.failures = self.conversation.failures;
+        self.ran.clone()
+    }
+
+    /// Passes on what the special variables say. What has been sent must be answered.
+    pub fn obey_variables(&mut self) {
+        let special = &self.variables.special;
+        self.conversation.carry_on = !special.stop;
+        self.conversation.echo_errors = special.echo == Echo::Errors;
+        self.conversation.stage.quiet(special.quiet);
+        self.conversation.stage.rows_at_once(special.fetch_count);
+        self.conversation.stage.message_style(special.style);
+        self.restore_hold();
+    }
+
+    /// Whether each statement must be answered before anything follows: its text, its errors or its time are
+    /// shown, or the script goes on after an error.
+    fn is_watched(&self) -> bool {
+        let special = &self.variables.special;
+        !special.stop || self.timing || matches!(special.echo, Echo::Queries | Echo::All)
     }
 
     fn in_one_transaction(&mut self) -> Outcome<()> {
@@ -241,20 +311,31 @@ impl Run<'_> {
 
     fn next_line(&mut self) -> Outcome<bool> {
         self.follow_server();
-        match self.input().read_line() {
-            Ok(None) => Ok(false),
-            Ok(Some(depends)) => {
-                self.careful_line = depends || self.variables.row_count_is_hidden;
-                if self.careful_line {
-                    self.settle()?;
-                }
-                Ok(true)
-            }
+        let echo = self.variables.special.echo == Echo::All;
+        let input = self.inputs.last_mut().expect("a file is being read");
+        let (depends, text) = match input.read_line() {
+            Ok(None) => return Ok(false),
+            Ok(Some(line)) => (line.depends, line.text.filter(|_| echo).map(<[u8]>::to_vec)),
             Err(error) => {
-                let name = self.input().name.to_string();
-                Err(self.unreadable(name, error))
+                let name = input.name.to_string();
+                return Err(self.unreadable(name, error));
             }
+        };
+        self.careful_line = depends || self.variables.row_count_is_hidden;
+        if self.careful_line {
+            self.settle()?;
         }
+        if let Some(text) = text {
+            self.echo_line(&text)?;
+        }
+        Ok(true)
+    }
+
+    /// Shows a line of the script itself, on psql's own standard output.
+    pub fn echo_line(&mut self, text: &[u8]) -> Outcome<()> {
+        self.settle()?;
+        self.conversation.stage.echo(Channel::Out, &[text, b"\n"].concat());
+        Ok(())
     }
 
     // psql looks at both when it begins a line.
@@ -295,29 +376,97 @@ impl Run<'_> {
             self.statement()?;
         }
         match self.input().branches.opened_at() {
-            Some(position) => Err(self.meta_failure(position, MetaError::UnclosedIf)),
+            Some(position) => self.meta_trouble(position, MetaError::UnclosedIf),
             None => Ok(()),
         }
     }
 
     fn statement(&mut self) -> Outcome<()> {
         let input = self.input();
-        let statement = input.lexer.statement().to_text();
-        input.previous.clear();
-        input.previous.extend_from_slice(&statement.text);
+        let statement = Rc::new(input.lexer.statement().to_text());
         input.lexer.clear();
-        let (file, line) = (Rc::clone(&input.name), input.line());
+        self.submit(statement)
+    }
+
+    /// Sends a statement of the script.
+    pub fn submit(&mut self, statement: Rc<StatementText>) -> Outcome<()> {
+        let how = self.bound.take().map_or(How::Simple, How::Bound);
+        self.submit_as(statement, how)
+    }
+
+    pub fn submit_as(&mut self, statement: Rc<StatementText>, how: How) -> Outcome<()> {
         self.number += 1;
-        let caution = Caution::of(&statement.text, self.standard_strings());
-        let what = What::Script { number: self.number, statement };
-        let sent = Sent { what, file, line, data: None };
+        self.input().previous = Rc::clone(&statement);
+        let sent = self.sent(What::Script { number: self.number, statement }, how);
+        self.dispatch(sent)?;
+        self.ran.statements = self.number;
+        Ok(())
+    }
+
+    /// Sends a statement that a meta-command of the script has made.
+    pub fn submit_generated(&mut self, text: Vec<u8>, how: How, command: &Command) -> Outcome<()> {
+        let what = What::Generated { number: self.number, text, command: command.clone() };
+        let sent = self.sent(what, how);
+        self.dispatch(sent)
+    }
+
+    /// Whether a statement of that number ran before an interruption.
+    pub fn is_left_out(&self, number: u32) -> bool {
+        matches!(self.mode, Mode::Autocommit { resume_after } if number <= resume_after)
+    }
+
+    /// What is done with results that no meta-command asks for. What has been sent must be answered.
+    pub fn restore_hold(&mut self) {
+        let all = self.variables.special.show_all;
+        self.conversation.stage.hold = if all { Hold::No } else { Hold::ShowLast };
+    }
+
+    pub fn sent(&mut self, what: What, how: How) -> Sent {
+        let Locus { line, .. } = self.locus();
+        Sent { what, how, file: Rc::clone(&self.input().name), line, data: None }
+    }
+
+    /// Where psql's messages say that they come from.
+    pub fn locus(&self) -> Locus {
+        let input = self.inputs.last().expect("a file is being read");
+        Locus { file: input.name.to_string(), line: input.line() }
+    }
+
+    fn dispatch(&mut self, sent: Sent) -> Outcome<()> {
+        let caution = Caution::of(sent.text(), self.standard_strings());
         self.over()?;
+        let special = &self.variables.special;
+        if matches!(special.echo, Echo::Queries) && !self.unseen {
+            self.echo_line(sent.text())?;
+        }
+        let timing = self.begin_timing()?;
         match self.mode {
             Mode::Transaction => self.pipeline(sent, &caution)?,
             Mode::Autocommit { resume_after } => self.one_statement(sent, &caution, resume_after)?,
+            Mode::Plain => self.as_it_stands(sent, &caution)?,
         }
-        self.ran.statements = self.number;
+        self.end_timing(timing)
+    }
+
+    fn begin_timing(&mut self) -> Outcome<Option<Timing>> {
+        if !self.timing || self.unseen {
+            return Ok(None);
+        }
+        self.settle()?;
+        Ok(Some(Timing::begin()))
+    }
+
+    fn end_timing(&mut self, timing: Option<Timing>) -> Outcome<()> {
+        if let Some(timing) = timing {
+            self.settle()?;
+            self.conversation.stage.echo(Channel::Out, timing.to_string().as_bytes());
+        }
         Ok(())
+    }
+
+    /// Whether the statement must be answered before the next one follows.
+    pub fn must_wait(&self, caution: &Caution) -> bool {
+        caution.wait || self.careful_line || self.is_watched()
     }
 
     fn pipeline(&mut self, sent: Sent, caution: &Caution) -> Outcome<()> {
@@ -331,7 +480,7 @@ impl Run<'_> {
             self.settle()?;
         }
         self.send(sent)?;
-        if caution.wait || self.careful_line { self.settle() } else { self.over() }
+        if self.must_wait(caution) { self.settle() } else { self.over() }
     }
 
     pub fn send(&mut self, sent: Sent) -> Outcome<()> {
@@ -341,7 +490,7 @@ impl Run<'_> {
     pub fn send_bookkeeping(&mut self, sql: String) -> Outcome<()> {
         let file =
             self.inputs.last().map_or_else(|| self.source.name().into(), |input| Rc::clone(&input.name));
-        self.send(Sent { what: What::Bookkeeping(sql), file, line: 0, data: None })
+        self.send(Sent { what: What::Bookkeeping(sql), how: How::Simple, file, line: 0, data: None })
     }
 
     /// Waits until everything sent is answered, feeding the COPYs in it; fails as the first of them failed.
@@ -351,15 +500,28 @@ impl Run<'_> {
         }
         self.over()?;
         if self.number > 0 {
-            self.variables.set_row_count(&self.conversation.last_tag);
+            self.note_result();
         }
         Ok(())
     }
 
+    fn note_result(&mut self) {
+        // psql forgets to note an error of COPY's data.
+        if self.conversation.failed && self.conversation.failed_in_copy {
+            return;
+        }
+        match &self.conversation.last_error {
+            Some((error, _)) if self.conversation.failed => self.variables.failed(error),
+            _ => self.variables.succeeded(&self.conversation.last_tag),
+        }
+    }
+
     fn copy_in(&mut self, binary: bool) -> Outcome<()> {
         let refusal = match self.conversation.current().map(|sent| &sent.what) {
-            Some(What::Script { .. }) if !binary => None,
-            Some(What::Script { .. }) => Some("binary data cannot stand in a script"),
+            Some(What::Script { .. } | What::Generated { .. }) if !binary => None,
+            Some(What::Script { .. } | What::Generated { .. }) => {
+                Some("binary data cannot stand in a script")
+            }
             _ => Some("no data belongs to this statement"),
         };
         let fed = match refusal {
@@ -370,11 +532,17 @@ impl Run<'_> {
     }
 
     fn feed_copy(&mut self) -> Outcome<()> {
-        let begin = self.input().lines.place();
-        self.conversation.data_begins(begin);
+        let mut outside = self.data.take();
+        if outside.is_none() {
+            let begin = self.input().lines.place();
+            self.conversation.data_begins(begin);
+        }
         loop {
-            let input = self.inputs.last_mut().expect("a file is being read");
-            let more = match input.lines.copy_data() {
+            let lines = match &mut outside {
+                Some(lines) => lines,
+                None => &mut self.inputs.last_mut().expect("a file is being read").lines,
+            };
+            let more = match lines.copy_data() {
                 Ok(Some(data)) => {
                     if self.mode != Mode::Transaction {
                         self.bookkeeping.data(data);
@@ -400,6 +568,9 @@ impl Run<'_> {
 
     /// Reads over the data of a COPY that is left out.
     pub fn skip_data(&mut self) -> Outcome<()> {
+        if self.data.take().is_some() {
+            return Ok(());
+        }
         loop {
             let input = self.inputs.last_mut().expect("a file is being read");
             match input.lines.copy_data() {

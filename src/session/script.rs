@@ -7,7 +7,7 @@ use super::branch::Branches;
 use super::meta::MetaError;
 use super::variables::Variables;
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Argument, Lexer, Mode, Position, UnterminatedQuote};
+use crate::sql::lexer::{Argument, Lexer, Mode, StatementText, UnterminatedQuote};
 use crate::sql::reader::Lines;
 
 /// Where a script's text comes from.
@@ -25,6 +25,18 @@ pub trait ScriptSource {
     fn variables(&self) -> Vec<(String, String)> {
         Vec::new()
     }
+
+    /// What the script may do besides talking to its server.
+    fn permissions(&self) -> Permissions {
+        Permissions::default()
+    }
+}
+
+/// What a script may do besides talking to its server; nothing, unless the caller allows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Permissions {
+    /// Run commands on this machine: `\!`, backticks, pipes of `\o`, `\g` and `\w`, `\copy … program`.
+    pub allow_shell: bool,
 }
 
 /// One open file.
@@ -33,8 +45,8 @@ pub(super) struct Input {
     pub lines: Lines<Box<dyn Read>>,
     pub lexer: Lexer,
     pub branches: Branches,
-    /// The last statement that was sent, for `\p`.
-    pub previous: Vec<u8>,
+    /// The last statement that was sent, for `\p` and for `\g` without a new one.
+    pub previous: Rc<StatementText>,
 }
 
 impl Input {
@@ -44,7 +56,7 @@ impl Input {
             lines: Lines::new(text),
             lexer: Lexer::new(),
             branches: Branches::default(),
-            previous: Vec::new(),
+            previous: Rc::default(),
         }
     }
 
@@ -53,16 +65,12 @@ impl Input {
         self.lines.place().line.saturating_sub(1)
     }
 
-    /// Feeds the lexer the next line; false at the end of the file.
-    pub fn read_line(&mut self) -> io::Result<Option<bool>> {
+    /// Feeds the lexer the next line; none at the end of the file.
+    pub fn read_line(&mut self) -> io::Result<Option<LineRead<'_>>> {
         let Some(line) = self.lines.next_line()? else { return Ok(None) };
         let depends = super::variables::names_row_count(line.bytes);
-        self.lexer.feed(line.bytes, line.place);
-        Ok(Some(depends))
-    }
-
-    pub fn position(&mut self) -> Position {
-        self.lexer.position()
+        let kept = self.lexer.feed(line.bytes, line.place);
+        Ok(Some(LineRead { depends, text: kept.then_some(line.bytes) }))
     }
 
     /// Tells the lexer what the server reported.
@@ -76,12 +84,27 @@ impl Input {
         self.lexer.set_active(self.branches.is_active());
     }
 
-    /// The next argument of a meta-command; none at its end.
-    pub fn argument(&mut self, variables: &Variables) -> Result<Option<Argument>, MetaError> {
-        match self.lexer.argument(Mode::Normal, false, variables) {
+    /// The next argument of a meta-command; none at its end. `strip` takes unquoted semicolons off its end.
+    pub fn argument(
+        &mut self,
+        mode: Mode,
+        strip: bool,
+        variables: &Variables,
+    ) -> Result<Option<Argument>, MetaError> {
+        match self.lexer.argument(mode, strip, variables) {
             Err(UnterminatedQuote) => Err(MetaError::UnterminatedQuote),
-            Ok(Some(argument)) if !argument.backticks.is_empty() => Err(MetaError::Shell),
+            Ok(Some(argument)) if !argument.backticks.is_empty() && !variables.allow_shell => {
+                Err(MetaError::Shell)
+            }
             Ok(argument) => Ok(argument),
         }
     }
+}
+
+/// A line that the lexer has taken.
+pub(super) struct LineRead<'a> {
+    /// It may refer to what the last statement left.
+    pub depends: bool,
+    /// The line; none where psql drops it unseen.
+    pub text: Option<&'a [u8]>,
 }

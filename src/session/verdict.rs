@@ -69,6 +69,12 @@ impl Run<'_> {
                 failure.phase = Phase::Bookkeeping;
                 failure.statement = bounded(sql.as_bytes());
             }
+            What::Generated { number, text, command } => {
+                failure.number = *number;
+                failure.statement = bounded(text);
+                failure.position = command.position;
+                failure.excerpt = Some(command.excerpt.clone());
+            }
             What::Script { number, statement } => {
                 let start = first_token(&statement.text);
                 failure.number = *number;

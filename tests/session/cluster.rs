@@ -176,8 +176,8 @@ fn as_postgres(program: &str) -> Command {
     command
 }
 
-/// The newest server of Debian's packages.
-fn binary(name: &str) -> String {
+/// A program of the newest server among Debian's packages.
+pub fn binary(name: &str) -> String {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
         .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())

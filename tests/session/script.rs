@@ -134,6 +134,71 @@ impl Bench {
     }
 }
 
+/// What a run leaves that can be compared: both streams, and psql's exit status.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub out: String,
+    pub err: String,
+    pub status: i32,
+}
+
+/// What the real psql shows for the script, as it stands and without stopping at errors unless it says so.
+pub fn psql_plain(database: &str, script: &Script) -> Shown {
+    let cluster = Cluster::shared();
+    let directory = script.write(cluster, database);
+    let mut command = cluster.psql(database);
+    let output =
+        command.args(["-v", "ON_ERROR_STOP=0", "-f", "t.sql"]).current_dir(directory).output().unwrap();
+    let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+    Shown { out: text(&output.stdout), err: text(&output.stderr), status: output.status.code().unwrap() }
+}
+
+impl Bench {
+    /// What the session shows for the script in [`Mode::Plain`].
+    pub fn plain(&mut self, script: &Script) -> Shown {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let mut printer = Printer::new(&mut out, &mut err);
+        let outcome = self.run_with(script, Mode::Plain, &mut printer);
+        printer.finish().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Shown { out: text(&out), err: text(&err), status: if outcome.is_ok() { 0 } else { 3 } }
+    }
+}
+
+/// The script does through the session what it does through the real psql; what psql showed.
+pub fn same_as_psql(text: &str) -> Shown {
+    let mut bench = Bench::new();
+    let database = Cluster::shared().database();
+    prepare(&mut Cluster::shared().session(&database));
+    let files = Cluster::shared().directory().join(format!("{database}_files"));
+    std::fs::create_dir_all(&files).unwrap();
+    // Each side has its own database and its own directory for files; both are called the same in the output.
+    let run = |own: &str, side: &str| {
+        let directory = files.join(side);
+        std::fs::create_dir_all(&directory).unwrap();
+        Script::new(text.replace("DATABASE", own).replace("FILES", directory.to_str().unwrap()))
+    };
+    let neutral = |shown: Shown, own: &str, side: &str| {
+        let directory = files.join(side).to_str().unwrap().to_owned();
+        let tidy = |text: String| text.replace(own, "DATABASE").replace(&directory, "FILES");
+        Shown { out: tidy(shown.out), err: tidy(shown.err), status: shown.status }
+    };
+    let psqls = neutral(psql_plain(&database, &run(&database, "psql")), &database, "psql");
+    let name = bench.database.clone();
+    let ours = neutral(bench.plain(&run(&name, "dbctl")), &name, "dbctl");
+    for (ours, psqls) in
+        ours.out.lines().zip(psqls.out.lines()).chain(ours.err.lines().zip(psqls.err.lines()))
+    {
+        assert_eq!(ours, psqls);
+    }
+    assert_eq!(ours, psqls);
+    let tables = "select string_agg(query_to_xml('table ' || oid::regclass, false, true, '')::text, ',' order by relname)
+        from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace";
+    let theirs = Cluster::shared().session(&database).simple(tables).unwrap();
+    assert_eq!(Cluster::shared().session(&name).simple(tables).unwrap(), theirs);
+    psqls
+}
+
 /// What the real psql shows for the script, in a database of its own.
 pub fn psql_shows(script: &Script) -> (String, String) {
     let cluster = Cluster::shared();

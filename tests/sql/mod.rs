@@ -1,5 +1,6 @@
 //! The scanner against the real psql, and scripts on a real disk.
 
+mod anything;
 mod driver;
 mod psql;
 mod scripts;

@@ -4,7 +4,7 @@ use super::psql::Server;
 use super::table::compare;
 
 /// Everything the scanner has a rule for, and what it must not take for one of these.
-const INGREDIENTS: &[&str] = &[
+pub const INGREDIENTS: &[&str] = &[
     "select",
     "create",
     "or",

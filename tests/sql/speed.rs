@@ -15,7 +15,7 @@ fn spent(start: Instant) -> Duration {
 }
 
 /// How many statements there are, and how long it took to find them.
-fn scan(script: &[u8]) -> (u64, Duration) {
+pub fn scan(script: &[u8]) -> (u64, Duration) {
     let start = Instant::now();
     let before = spent(start);
     let (mut lines, mut lexer, mut count) = (Lines::new(script), Lexer::new(), 0);

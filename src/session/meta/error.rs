@@ -1,0 +1,105 @@
+//! What a meta-command says wrongly.
+
+use std::io;
+
+use thiserror::Error;
+
+use super::copy::CopyError;
+use crate::session::error::SessionError;
+use crate::session::print::PsetError;
+use crate::session::variables::VariableError;
+
+/// What a meta-command says wrongly, in psql's words where psql has any.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum MetaError {
+    #[error("`\\{0}` is a meta-command that dbctl does not carry out")]
+    Unsupported(String),
+    #[error("invalid command `\\{0}`")]
+    Unknown(String),
+    #[error("`\\{command}`: missing required argument")]
+    MissingArgument { command: String },
+    #[error("unterminated quoted string")]
+    UnterminatedQuote,
+    #[error("a command in backticks would run on this machine; scripts may not do that here")]
+    Shell,
+    #[error(transparent)]
+    Variable(#[from] VariableError),
+    #[error("`\\set {name} {value}` is not possible in one transaction; add `-- dbctl: no-transaction`")]
+    FixedVariable { name: String, value: String },
+    #[error("`\\{command}`: no matching \\if")]
+    NoIf { command: String },
+    #[error("`\\{command}`: cannot occur after \\else")]
+    AfterElse { command: String },
+    #[error("this `\\if` has no `\\endif`")]
+    UnclosedIf,
+    #[error("`{name}` cannot be read: {source}")]
+    Include { name: String, source: io::Error },
+    #[error("`{0}`: invalid encoding name or conversion procedure not found")]
+    Encoding(String),
+    #[error("backslash commands are restricted; only \\unrestrict is allowed")]
+    Restricted,
+    #[error("`\\unrestrict`: wrong key, or not currently in restricted mode")]
+    WrongKey,
+    #[error("no rows returned for \\gset")]
+    NoRow,
+    #[error("more than one row returned for \\gset")]
+    ManyRows,
+    #[error("`\\{command}`: missing right parenthesis")]
+    NoParenthesis { command: String },
+    #[error("`\\copy`: {0}")]
+    Copy(CopyError),
+    #[error("{name}: {}", reason(.source))]
+    File { name: String, source: io::Error },
+    #[error("{command}: {status}")]
+    Command { command: String, status: String },
+    #[error(
+        "the variables that this `\\gset` sets are needed, and its statement cannot be run again; run the \
+         script from its start"
+    )]
+    NotAgain,
+    #[error(
+        "`\\connect` begins a new session, which no transaction outlives; add `-- dbctl: no-transaction`"
+    )]
+    ConnectInTransaction,
+    #[error(
+        "`\\connect` to another server is not possible: the script runs on the one that was chosen for it"
+    )]
+    OtherServer,
+    #[error("`\\connect`: {0}")]
+    Connect(Box<SessionError>),
+    #[error("`\\{command}` needs a number of times here, such as `\\{command} i=1 c=5`")]
+    Endless { command: String },
+    #[error("`\\{command}`: {problem}: \"{value}\"")]
+    Value { command: String, problem: &'static str, value: String },
+    #[error("`\\{command}`: environment variable name must not contain \"=\"")]
+    EnvironmentName { command: String },
+    #[error(transparent)]
+    Print(#[from] PsetError),
+    #[error("{0}")]
+    Setting(String),
+    #[error("`\\prompt`: could not read value for variable")]
+    NoAnswer,
+    #[error("could not change directory to \"{name}\": {}", reason(.source))]
+    Directory { name: String, source: io::Error },
+}
+
+impl MetaError {
+    /// As psql says it on stderr, without its prefix.
+    pub fn in_psqls_words(&self) -> String {
+        match self {
+            Self::UnclosedIf => "reached EOF without finding closing \\endif(s)".to_owned(),
+            Self::Include { name, source } => format!("{name}: {}", reason(source)),
+            other => other.to_string().replace('`', ""),
+        }
+    }
+}
+
+/// The system's own words, without Rust's number.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((reason, _)) => reason.to_owned(),
+        None => text,
+    }
+}

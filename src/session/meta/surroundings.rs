@@ -1,0 +1,114 @@
+//! The commands about dbctl's own surroundings: environment, directory, shell, terminal.
+
+use std::ffi::OsStr;
+use std::io::{self, BufRead};
+use std::os::unix::ffi::OsStrExt;
+
+use super::outlet::{path, text};
+use super::{Channel, MetaError, Trouble};
+use crate::session::output::{MessageStyle, ShowContext, Verbosity};
+use crate::session::run::Run;
+use crate::session::shell;
+use crate::session::variables::{SpecialError, parse_bool};
+use crate::sql::lexer;
+
+impl Run<'_> {
+    /// `\getenv VARIABLE NAME`
+    pub(super) fn getenv(&mut self, command: &str) -> Result<(), Trouble> {
+        let variable = self.required(command)?;
+        let name = self.required(command)?;
+        let set = self.variables.environment.get(&name).cloned();
+        match set.unwrap_or_else(|| {
+            std::env::var_os(OsStr::from_bytes(&name)).map(|value| value.as_bytes().to_vec())
+        }) {
+            Some(value) => self.assign(variable, Some(value)),
+            None => Ok(()),
+        }
+    }
+
+    /// `\setenv NAME [VALUE]`: for the commands that the script runs, and for `\getenv`.
+    pub(super) fn setenv(&mut self, command: &str) -> Result<(), Trouble> {
+        let name = self.required(command)?;
+        let value = self.argument()?;
+        if name.contains(&b'=') {
+            return Err(MetaError::EnvironmentName { command: command.to_owned() }.into());
+        }
+        self.variables.environment.insert(name, value);
+        Ok(())
+    }
+
+    /// `\timing [on|off]`
+    pub(super) fn timing_command(&mut self) -> Result<(), Trouble> {
+        self.settle()?;
+        let value = self.argument()?;
+        let wanted = value.as_deref().map_or(Some(!self.timing), parse_bool);
+        self.timing = wanted.unwrap_or(self.timing);
+        // psql tells it even where it did not understand.
+        self.confirm(if self.timing { "Timing is on." } else { "Timing is off." })?;
+        match (wanted, value) {
+            (None, Some(value)) => {
+                let (name, value) = ("\\timing".to_owned(), text(&value));
+                Err(MetaError::Variable(SpecialError::Boolean { name, value }.into()).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// `\errverbose`
+    pub(super) fn last_error_in_full(&mut self) -> Result<(), Trouble> {
+        self.settle()?;
+        let Some((error, statement)) = self.conversation.last_error.clone() else {
+            return self.show(Channel::Out, b"There is no previous error.\n");
+        };
+        let full = MessageStyle { verbosity: Verbosity::Verbose, context: ShowContext::Always };
+        let (usual, locus) = (self.variables.special.style, self.locus());
+        self.conversation.stage.message_style(full);
+        self.conversation.stage.error(&error, &statement, &locus);
+        self.conversation.stage.message_style(usual);
+        Ok(())
+    }
+
+    /// `\bind [VALUE…]`: the next statement's parameters.
+    pub(super) fn bind(&mut self) -> Result<(), Trouble> {
+        let mut values = Vec::new();
+        while let Some(value) = self.argument()? {
+            values.push(value);
+        }
+        self.bound = Some(values);
+        Ok(())
+    }
+
+    /// `\cd`: for the files that the script names from now on.
+    pub(super) fn change_directory(&mut self) -> Result<(), Trouble> {
+        let name = self.argument()?.unwrap_or_else(|| b"~/".to_vec());
+        let outcome = std::env::set_current_dir(path(&name));
+        Ok(outcome.map_err(|source| MetaError::Directory { name: text(&name), source })?)
+    }
+
+    /// `\prompt [TEXT] VARIABLE`: as psql without a terminal, asks on stdout and reads a line from stdin.
+    pub(super) fn prompt(&mut self, command: &str) -> Result<(), Trouble> {
+        let first = self.required(command)?;
+        let (question, variable) = match self.argument()? {
+            Some(variable) => (first, variable),
+            None => (Vec::new(), first),
+        };
+        self.show(Channel::Out, &question)?;
+        let mut answer = Vec::new();
+        let read = io::stdin().lock().read_until(b'\n', &mut answer);
+        read.map_err(|source| MetaError::File { name: "stdin".to_owned(), source })?;
+        if answer.is_empty() {
+            return Err(MetaError::NoAnswer.into());
+        }
+        answer.pop_if(|byte| *byte == b'\n');
+        self.assign(variable, Some(answer))
+    }
+
+    /// `\! COMMAND`
+    pub(super) fn shell_command(&mut self) -> Result<(), Trouble> {
+        let command = self.argument_as(lexer::Mode::WholeLine, false)?.map(|line| line.value);
+        self.permit_shell()?;
+        let shown = shell::output_of(&command.unwrap_or_default(), &self.variables.environment)
+            .map_err(|source| MetaError::File { name: "sh".to_owned(), source })?;
+        self.show(Channel::Out, &shown)
+    }
+}

@@ -1,0 +1,256 @@
+//! Where results go: to the caller, into the file of `\o` or `\g`, or to a meta-command that waits for them.
+
+use std::io::{self, Write};
+
+use super::message::ServerMessage;
+use super::output::{Channel, Locus, MessageStyle, Output};
+use super::print::Settings;
+use super::printer::Printer;
+use super::wire::{Column, Row};
+
+/// Where `\o` and `\g` write; dropping it ends it.
+pub(super) type Outlet = Printer<Box<dyn Write>, io::Sink>;
+
+/// What is done with the results of one message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// Each is shown as it comes.
+    #[default]
+    No,
+    /// The last one, if it has rows, is for a meta-command.
+    Take,
+    /// Only the last one is shown (`SHOW_ALL_RESULTS`).
+    ShowLast,
+}
+
+/// A result that is kept until it is known whether it is the last.
+#[derive(Default)]
+pub(super) struct Held {
+    pub columns: Option<Vec<Column>>,
+    pub rows: Vec<Row>,
+    tag: Option<String>,
+}
+
+pub(super) struct Stage<'a> {
+    screen: &'a mut dyn Output,
+    /// The file of `\o`.
+    elsewhere: Option<Outlet>,
+    /// The file of `\g`.
+    once: Option<Outlet>,
+    /// Whether the rows of the current result go into it: command tags do not.
+    has_rows: bool,
+    pub hold: Hold,
+    held: Option<Held>,
+    taken: Option<Held>,
+    encoding: String,
+    settings: Settings,
+    quiet: bool,
+    rows_at_once: usize,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(screen: &'a mut dyn Output) -> Self {
+        Self {
+            screen,
+            elsewhere: None,
+            once: None,
+            has_rows: false,
+            hold: Hold::No,
+            held: None,
+            taken: None,
+            encoding: "UTF8".to_owned(),
+            settings: Settings::default(),
+            quiet: false,
+            rows_at_once: 0,
+        }
+    }
+
+    /// The result that [`Hold::Take`] has kept.
+    pub fn take(&mut self) -> Option<Held> {
+        self.hold = Hold::No;
+        self.taken.take()
+    }
+
+    /// `\o`: from now on results go there, or to the caller again.
+    ///
+    /// # Errors
+    /// What writing to the former place met.
+    pub fn redirect(&mut self, outlet: Option<Box<dyn Write>>) -> io::Result<()> {
+        let outlet = outlet.map(|writer| self.outlet(writer));
+        std::mem::replace(&mut self.elsewhere, outlet).map_or(Ok(()), Printer::finish)
+    }
+
+    /// `\g FILE`: the next statement's rows go there.
+    pub fn redirect_once(&mut self, outlet: Option<Box<dyn Write>>) -> io::Result<()> {
+        let outlet = outlet.map(|writer| self.outlet(writer));
+        std::mem::replace(&mut self.once, outlet).map_or(Ok(()), Printer::finish)
+    }
+
+    fn outlet(&self, writer: Box<dyn Write>) -> Outlet {
+        let mut outlet = Printer::new(writer, io::sink());
+        outlet.encoding(&self.encoding);
+        outlet.settings(&self.settings);
+        outlet.quiet(self.quiet);
+        outlet.rows_at_once(self.rows_at_once);
+        outlet
+    }
+
+    /// The caller and the files.
+    fn everyone(&mut self, mut tell: impl FnMut(&mut dyn Output)) {
+        tell(self.screen);
+        for outlet in self.elsewhere.iter_mut().chain(&mut self.once) {
+            tell(outlet);
+        }
+    }
+
+    /// Where the current result goes.
+    fn target(&mut self) -> &mut dyn Output {
+        match (&mut self.once, &mut self.elsewhere) {
+            (Some(outlet), _) if self.has_rows => outlet,
+            (_, Some(outlet)) => outlet,
+            _ => self.screen,
+        }
+    }
+
+    pub fn encoding(&mut self, name: &str) {
+        name.clone_into(&mut self.encoding);
+        self.everyone(|output| output.encoding(name));
+    }
+
+    pub fn settings(&mut self, settings: &Settings) {
+        self.settings.clone_from(settings);
+        self.everyone(|output| output.settings(settings));
+    }
+
+    pub fn quiet(&mut self, quiet: bool) {
+        self.quiet = quiet;
+        self.everyone(|output| output.quiet(quiet));
+    }
+
+    pub fn rows_at_once(&mut self, rows: usize) {
+        self.rows_at_once = rows;
+        self.everyone(|output| output.rows_at_once(rows));
+    }
+
+    pub fn message_style(&mut self, style: MessageStyle) {
+        self.screen.message_style(style);
+    }
+
+    pub fn columns(&mut self, columns: Vec<Column>) {
+        if self.hold == Hold::No {
+            self.has_rows = true;
+            return self.target().columns(&columns);
+        }
+        self.release();
+        self.held = Some(Held { columns: Some(columns), ..Held::default() });
+    }
+
+    pub fn row(&mut self, row: Row) {
+        match &mut self.held {
+            Some(held) => held.rows.push(row),
+            None => self.target().row(&row),
+        }
+    }
+
+    pub fn complete(&mut self, tag: &str) {
+        if self.hold == Hold::No {
+            return self.complete_now(tag);
+        }
+        if let Some(Held { tag: open @ None, .. }) = &mut self.held {
+            *open = Some(tag.to_owned());
+            return;
+        }
+        self.release();
+        self.held = Some(Held { tag: Some(tag.to_owned()), ..Held::default() });
+    }
+
+    // The rows may go into a file, but the tag of a statement with RETURNING does not follow them there.
+    fn complete_now(&mut self, tag: &str) {
+        let in_file = self.has_rows && self.once.is_some();
+        self.target().complete(if in_file { "SELECT" } else { tag });
+        self.has_rows = false;
+        if in_file && is_change(tag) {
+            self.target().complete(tag);
+        }
+    }
+
+    /// Another result follows the one that is held.
+    fn release(&mut self) {
+        if let (Some(held), Hold::Take) = (self.held.take(), self.hold) {
+            self.show(held);
+        }
+    }
+
+    fn show(&mut self, held: Held) {
+        if let Some(columns) = &held.columns {
+            self.has_rows = true;
+            let target = self.target();
+            target.columns(columns);
+            held.rows.iter().for_each(|row| target.row(row));
+        }
+        self.complete_now(&held.tag.unwrap_or_default());
+    }
+
+    /// The message is answered: what is held is its last result, unless it failed.
+    pub fn answered(&mut self, succeeded: bool) {
+        match self.held.take() {
+            Some(held) if succeeded && self.hold == Hold::Take && held.columns.is_some() => {
+                let tag = held.tag.clone().unwrap_or_default();
+                self.taken = Some(held);
+                if is_change(&tag) {
+                    self.complete_now(&tag);
+                }
+            }
+            // Of a failed message, the last result is the error.
+            Some(held) if succeeded || (self.hold == Hold::Take && held.tag.is_some()) => self.show(held),
+            _ => {}
+        }
+        if !succeeded {
+            self.target().discard();
+            self.has_rows = false;
+        }
+    }
+
+    pub fn copy_out(&mut self, data: &[u8]) {
+        self.has_rows = true;
+        self.target().copy_out(data);
+    }
+
+    pub fn copied_out(&mut self, tag: &str) {
+        self.has_rows = false;
+        // Where the data went into a file, the tag is shown in its usual place.
+        if self.once.is_some() { self.target().complete(tag) } else { self.target().copied_out(tag) }
+    }
+
+    pub fn notice(&mut self, notice: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.screen.notice(notice, statement, locus);
+    }
+
+    pub fn error(&mut self, error: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.screen.error(error, statement, locus);
+    }
+
+    pub fn fault(&mut self, text: &[u8], locus: &Locus) {
+        self.screen.fault(text, locus);
+    }
+
+    pub fn notification(&mut self, channel: &str, payload: &str, process: i32) {
+        self.has_rows = false;
+        self.target().notification(channel, payload, process);
+    }
+
+    pub fn echo(&mut self, channel: Channel, text: &[u8]) {
+        self.screen.echo(channel, text);
+    }
+
+    /// Text among the results: `\qecho` and what meta-commands report.
+    pub fn tell(&mut self, text: &[u8]) {
+        self.has_rows = false;
+        self.target().echo(Channel::Out, text);
+    }
+}
+
+/// Whether psql shows the tag also after the rows of RETURNING.
+fn is_change(tag: &str) -> bool {
+    ["INSERT", "UPDATE", "DELETE", "MERGE"].iter().any(|verb| tag.starts_with(verb))
+}

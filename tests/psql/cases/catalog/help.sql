@@ -1,0 +1,3 @@
+-- \h and \?
+\h nothing_like_it
+\copyright

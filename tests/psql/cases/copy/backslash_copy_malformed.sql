@@ -1,0 +1,4 @@
+-- \copy without sense
+create table t (n int);
+\copy t sideways 'x'
+select 'never';

@@ -1,0 +1,4 @@
+-- \echo passes bytes on
+\echo дя 'ц'
+\set v д
+\echo :v

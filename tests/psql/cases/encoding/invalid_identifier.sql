@@ -1,0 +1,2 @@
+-- A word that is no UTF-8
+create table ÿþ (n int);

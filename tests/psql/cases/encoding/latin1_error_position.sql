@@ -1,0 +1,3 @@
+-- An error behind LATIN1 letters
+set client_encoding = latin1;
+select 'הצü', nothing;

@@ -1,0 +1,3 @@
+-- An encoding that is none
+\encoding klingon
+select 'never';

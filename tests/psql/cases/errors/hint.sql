@@ -1,0 +1,3 @@
+-- An error with a hint
+create table invoices (total int);
+select totl from invoices;

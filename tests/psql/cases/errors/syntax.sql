@@ -1,0 +1,4 @@
+-- A syntax error with its place
+select 1 as one;
+select from from;
+select 'never';

@@ -1,0 +1,3 @@
+-- Two backslashes end the arguments
+\echo one \\ select 2 as two;
+\echo a\\ \echo b

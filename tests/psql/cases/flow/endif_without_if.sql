@@ -1,0 +1,4 @@
+-- \endif alone
+select 1;
+\endif
+select 2;

@@ -1,0 +1,1 @@
+select 'half' as word

@@ -1,0 +1,3 @@
+\echo in
+\q
+\echo never

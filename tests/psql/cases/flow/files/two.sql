@@ -1,0 +1,2 @@
+select 'two' as file;
+do $$ begin raise notice 'from two'; end $$;

@@ -1,0 +1,3 @@
+-- \q in an included file leaves that file only
+\i files/quits.sql
+\echo back

@@ -1,0 +1,4 @@
+-- \q ends the script
+select 1;
+\q
+select 'never';

@@ -1,0 +1,4 @@
+-- \q with a statement begun
+select 1;
+select 2
+\q

@@ -1,0 +1,5 @@
+-- \r forgets the statement so far
+select 1,
+\r
+select 2 as two;
+\reset

@@ -1,0 +1,3 @@
+-- Commands in restricted mode
+\restrict abc
+\echo never

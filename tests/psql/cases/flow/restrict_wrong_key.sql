@@ -1,0 +1,3 @@
+-- The wrong key
+\restrict abc
+\unrestrict def

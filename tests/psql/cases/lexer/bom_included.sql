@@ -1,0 +1,2 @@
+-- A byte order mark in an included file
+\i files/bom.sql

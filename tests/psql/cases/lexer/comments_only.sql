@@ -1,0 +1,4 @@
+-- Nothing but comments sends nothing
+
+/* nothing */
+-- nothing

@@ -1,0 +1,1 @@
+-- One comment and no newline

@@ -1,0 +1,1 @@
+﻿select 'included' as bom;

@@ -1,0 +1,3 @@
+-- A backslash at the very end
+select 1;
+\

@@ -1,0 +1,3 @@
+-- A lone semicolon is sent
+;
+;; select 1;;

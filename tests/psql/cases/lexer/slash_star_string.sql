@@ -1,0 +1,2 @@
+-- Comment signs in strings and identifiers
+select '/*' as "--", '*/' as "/*", '--' as c;

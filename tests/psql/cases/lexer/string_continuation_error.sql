@@ -1,0 +1,3 @@
+-- Two strings on one line are a syntax error
+select 'a' 'b';
+select 'never';

@@ -1,0 +1,7 @@
+-- \H and \T
+\H
+\T 'class="x"'
+select 1 as one, '<a>' as two;
+\T
+\H
+select 1 as one;

@@ -1,0 +1,5 @@
+-- \pset shows all its settings
+\pset
+\pset border
+\pset format
+\pset null

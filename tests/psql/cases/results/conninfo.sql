@@ -1,0 +1,2 @@
+-- \conninfo
+\conninfo

@@ -1,0 +1,3 @@
+-- \gdesc of a wrong statement
+select nothing from nowhere \gdesc
+select 'never';

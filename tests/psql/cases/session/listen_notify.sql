@@ -1,0 +1,4 @@
+-- Notifications that arrive
+listen news; notify news, 'text';
+notify news;
+select 1 as one;

@@ -1,0 +1,3 @@
+-- SINGLESTEP off changes nothing
+\set SINGLESTEP off
+select 1 as one;

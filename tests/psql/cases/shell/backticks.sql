@@ -1,0 +1,3 @@
+-- Backticks in an argument
+\set v `echo from the shell`
+\echo :v

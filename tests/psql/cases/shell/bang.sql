@@ -1,0 +1,3 @@
+-- \! without leave to run programs
+\! echo from the shell
+\echo after

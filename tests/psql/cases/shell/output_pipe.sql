@@ -1,0 +1,4 @@
+-- \o and \g into a program
+\o |tr a-z A-Z
+select 1 as one;
+\o

@@ -1,0 +1,4 @@
+-- COMMIT and ROLLBACK without a transaction
+commit;
+rollback;
+begin; begin; commit;

@@ -1,0 +1,5 @@
+-- ERROR, SQLSTATE and LAST_ERROR_MESSAGE once an error is allowed
+\set ON_ERROR_STOP off
+select 1/0;
+\echo :ERROR :SQLSTATE :ROW_COUNT
+\echo :LAST_ERROR_SQLSTATE :LAST_ERROR_MESSAGE

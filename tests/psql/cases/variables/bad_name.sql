@@ -1,0 +1,3 @@
+-- A name that cannot be one
+\set a-b 1
+\echo never

@@ -1,0 +1,5 @@
+-- :{?name} tells whether it is set
+\set x
+select :{?x} as x, :{?y} as y;
+\unset x
+select :{?x} as x;

@@ -1,0 +1,4 @@
+-- \set alone lists variables in order
+\set zebra 1
+\set apple 2
+\set

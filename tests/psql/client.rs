@@ -1,0 +1,191 @@
+//! What can run a script: psql, and dbctl in its several ways.
+
+use std::env;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::process::Command;
+
+use dbctl::endpoint::{Address, Authentication, Endpoint};
+use dbctl::session::{Bookkeeping, Mode, Printer, Ran, ScriptSource, Session};
+
+use super::case::Case;
+use crate::session::cluster::{self, login};
+
+/// Who runs the script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    Psql,
+    /// The session as a library, in a process of its own.
+    Session,
+    /// The same, which waits for each answer before it sends the next statement.
+    Unhurried,
+    /// `dbctl run --psql-output`.
+    Program,
+}
+
+/// How far an error reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Statement by statement.
+    Plain,
+    SingleTransaction,
+}
+
+/// Where the server's socket is, or what stands before it.
+pub struct Target {
+    pub directory: PathBuf,
+    pub port: u16,
+    pub database: String,
+}
+
+impl Client {
+    /// Whether its errors are the caller's to show.
+    pub fn returns_errors(self) -> bool {
+        matches!(self, Self::Session | Self::Unhurried)
+    }
+
+    /// The command that runs the case in the working directory.
+    pub fn command(self, way: Way, case: &Case, target: &Target) -> Command {
+        let mut command = match self {
+            Self::Psql => psql(way, case, target),
+            Self::Session | Self::Unhurried => session(self, case, target),
+            Self::Program => program(way, case, target),
+        };
+        for name in ["PGOPTIONS", "PGDATABASE", "PGUSER", "PGHOST", "PGPORT", "PGCLIENTENCODING"] {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C.UTF-8").env("CASE_ENVIRONMENT", "from outside");
+        command
+    }
+}
+
+fn psql(way: Way, case: &Case, target: &Target) -> Command {
+    let mut command = Command::new(cluster::binary("psql"));
+    command.args(["-X", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", &target.database]);
+    command.arg("-h").arg(&target.directory).args(["-p", &target.port.to_string()]);
+    if way == Way::SingleTransaction {
+        command.arg("--single-transaction");
+    }
+    for variable in case.given() {
+        command.args(["-v", &variable]);
+    }
+    command.args(["-f", case.file().trim_end_matches(".gz")]);
+    command
+}
+
+fn program(way: Way, case: &Case, target: &Target) -> Command {
+    let host = target.directory.display().to_string().replace('/', "%2F");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dbctl"));
+    command.args(["run", "--psql-output", "--allow-shell", "--url"]);
+    command.arg(format!("postgres://postgres@{host}:{}/{}", target.port, target.database));
+    if way == Way::SingleTransaction {
+        command.arg("--single-transaction");
+    }
+    for variable in case.given() {
+        command.args(["-v", &variable]);
+    }
+    command.arg(case.file());
+    command
+}
+
+const CHILD: &str = "DBCTL_PSQL_CHILD";
+
+/// The two streams of a session that runs in a process of its own; the process's own are the test harness's.
+pub const STREAMS: [&str; 2] = [".stdout", ".stderr"];
+
+fn session(client: Client, case: &Case, target: &Target) -> Command {
+    let directory = target.directory.display().to_string();
+    let client = format!("{client:?}");
+    let words = [client, directory, target.port.to_string(), target.database.clone(), case.file()];
+    let words: Vec<_> = words.into_iter().chain(case.given()).collect();
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", super::corpus::SESSION_TEST, "--nocapture"]);
+    command.env(CHILD, words.join("\n"));
+    command
+}
+
+/// A script on the disk, included files beside it.
+struct OnDisk {
+    name: String,
+    given: Vec<(String, String)>,
+}
+
+impl ScriptSource for OnDisk {
+    fn name(&self) -> String {
+        self.name.trim_end_matches(".gz").to_owned()
+    }
+
+    fn open(&mut self) -> io::Result<Box<dyn Read>> {
+        let file = File::open(&self.name)?;
+        if self.name.ends_with(".gz") {
+            return Ok(Box::new(flate2::read::MultiGzDecoder::new(file)));
+        }
+        Ok(Box::new(file))
+    }
+
+    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
+        let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
+        let name = match directory {
+            Some(directory) if !name.starts_with('/') => format!("{directory}/{name}"),
+            _ => name.to_owned(),
+        };
+        let file = File::open(&name)?;
+        Ok((name, Box::new(file)))
+    }
+
+    fn variables(&self) -> Vec<(String, String)> {
+        self.given.clone()
+    }
+}
+
+/// `BEGIN` and `COMMIT`, as `psql --single-transaction` has them, and nothing else.
+struct Nothing;
+
+impl Bookkeeping for Nothing {
+    fn begin(&mut self) -> Vec<String> {
+        vec!["BEGIN".into()]
+    }
+
+    fn applied(&mut self, _ran: &Ran) -> Vec<String> {
+        vec!["COMMIT".into()]
+    }
+
+    fn progress(&mut self, _finished: u32) -> String {
+        unreachable!("no script runs statement by statement here")
+    }
+}
+
+/// The other end of [`session`]: in the process that it starts, runs the script and ends.
+pub fn serve() {
+    let Ok(words) = env::var(CHILD) else { return };
+    let mut words = words.lines();
+    let mut word = || words.next().unwrap().to_owned();
+    let client = word();
+    let address = Address::Unix { directory: word().into(), port: word().parse().unwrap() };
+    let (database, name) = (word(), word());
+    let given = words
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let source = OnDisk { name, given: given.collect() };
+    let endpoint = Endpoint::new(address, Authentication::Any);
+    let login =
+        dbctl::session::Login { application_name: "psql".to_owned(), ..login("postgres", None, &database) };
+    let mut session = Session::connect(&endpoint, &login).unwrap();
+    if client == "Unhurried" {
+        session.stop_pipelining();
+    }
+    let succeeded = run(session, source);
+    std::process::exit(if succeeded { 0 } else { 3 });
+}
+
+fn run(mut session: Session, mut source: OnDisk) -> bool {
+    let [out, err] = STREAMS.map(|name| File::create(name).unwrap());
+    let mut printer = Printer::new(out, err);
+    let outcome = session.run(&mut source, Mode::Transaction, &mut Nothing, &mut printer);
+    printer.finish().unwrap();
+    if let Err(failure) = &outcome {
+        fs::write(".failure", failure.to_string()).unwrap();
+    }
+    outcome.is_ok()
+}

@@ -1,0 +1,160 @@
+//! Two runs of a case side by side.
+
+use super::proxy::Request;
+use super::stage::Traces;
+
+/// In what two runs can differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aspect {
+    Success,
+    Stdout,
+    Stderr,
+    /// The messages on the wire.
+    Wire,
+    /// The SQLSTATEs of the errors, in order.
+    Errors,
+    /// The database afterwards.
+    Dump,
+    /// Roles, settings and other databases.
+    Around,
+    /// Files that the script wrote.
+    Files,
+}
+
+impl Aspect {
+    const ALL: [Self; 8] = [
+        Self::Success,
+        Self::Stdout,
+        Self::Stderr,
+        Self::Wire,
+        Self::Errors,
+        Self::Dump,
+        Self::Around,
+        Self::Files,
+    ];
+
+    /// As `Debug` writes it.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|aspect| format!("{aspect:?}") == name)
+    }
+}
+
+/// Whose words on stderr are expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errors {
+    /// The client shows its error as psql does.
+    Shown,
+    /// The error is the caller's to show: what comes before it is all there is.
+    Returned,
+}
+
+/// A difference and the first place where it shows: psql's side, then dbctl's.
+#[derive(Debug)]
+pub struct Difference {
+    pub aspect: Aspect,
+    pub psqls: String,
+    pub ours: String,
+}
+
+pub fn compare(psql: &Traces, ours: &Traces, errors: Errors, recorded: bool) -> Vec<Difference> {
+    let psql_err = lines(&psql.stderr);
+    let our_err = lines(&ours.stderr);
+    // What psql says behind our last word is then its report of the error.
+    let returned = errors == Errors::Returned && !ours.succeeded;
+    let shown = if returned { &psql_err[..our_err.len().min(psql_err.len())] } else { psql_err.as_slice() };
+    let mut found = vec![
+        success(psql, ours),
+        unequal(Aspect::Stdout, &lines(&psql.stdout), &lines(&ours.stdout)),
+        unequal(Aspect::Stderr, shown, &our_err),
+        unequal(Aspect::Dump, &lines(psql.dump.as_bytes()), &lines(ours.dump.as_bytes())),
+        unequal(Aspect::Around, &psql.around, &ours.around),
+        unequal(Aspect::Files, &files(psql), &files(ours)),
+    ];
+    if recorded {
+        let ours = unpiped(&ours.wire, &psql.wire);
+        found.push(unequal(Aspect::Wire, &messages(&psql.wire), &messages(&ours)));
+        found.push(unequal(Aspect::Errors, &sqlstates(&psql.wire), &sqlstates(&ours)));
+    }
+    found.into_iter().flatten().collect()
+}
+
+fn success(psql: &Traces, ours: &Traces) -> Option<Difference> {
+    let told = |traces: &Traces| format!("{} {}", traces.succeeded, traces.failure);
+    let difference = Difference { aspect: Aspect::Success, psqls: told(psql), ours: told(ours) };
+    (psql.succeeded != ours.succeeded).then_some(difference)
+}
+
+fn unequal(aspect: Aspect, psqls: &[String], ours: &[String]) -> Option<Difference> {
+    let at = (0..psqls.len().max(ours.len())).find(|at| psqls.get(*at) != ours.get(*at))?;
+    let side =
+        |lines: &[String]| lines.get(at).map_or("(nothing)", String::as_str).chars().take(300).collect();
+    Some(Difference { aspect, psqls: side(psqls), ours: side(ours) })
+}
+
+/// Lines with what no two runs share taken out, the line ends kept.
+fn lines(text: &[u8]) -> Vec<String> {
+    text.split_inclusive(|byte| *byte == b'\n')
+        .map(|line| redacted(&line.escape_ascii().to_string()))
+        .collect()
+}
+
+fn redacted(line: &str) -> String {
+    for word in [" PID ", "Time: ", "lo_import ", "(started "] {
+        if let Some((before, after)) = line.split_once(word) {
+            let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
+            return format!("{before}{word}…{}", &after[end..]);
+        }
+    }
+    line.to_owned()
+}
+
+fn files(traces: &Traces) -> Vec<String> {
+    let one = |(path, text): (&std::path::PathBuf, &Vec<u8>)| {
+        format!("{}: {}", path.display(), lines(text).concat())
+    };
+    traces.files.iter().map(one).collect()
+}
+
+/// Without what was on its way when an earlier statement failed: the server refused it or never saw it, and psql
+/// never sent it.
+fn unpiped(ours: &[Request], psqls: &[Request]) -> Vec<Request> {
+    let refused = |request: &Request| request.errors == ["25P02"];
+    let unseen = |request: &Request| request.kind == b'Q' && !request.answered && request.errors.is_empty();
+    let psql_too = psqls.iter().any(refused);
+    ours.iter().filter(|request| !unseen(request) && (psql_too || !refused(request))).cloned().collect()
+}
+
+fn messages(wire: &[Request]) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut failed = false;
+    for request in wire {
+        let data = b"dcf".contains(&request.kind);
+        if !data {
+            failed = !request.errors.is_empty();
+        }
+        // The data of a COPY that failed are sent until the client learns of it, which is a matter of luck. A
+        // goodbye may be too late to be heard.
+        let unsure = (data && failed) || request.kind == b'X';
+        let body = unmarked(request);
+        if !unsure && !(data && request.kind == b'd' && body.is_empty()) {
+            told.push(format!("{} {}", char::from(request.kind), body.escape_ascii()));
+        }
+    }
+    told
+}
+
+/// psql sends the line that ends the data along with them, until version 17; the server ignores it.
+fn unmarked(request: &Request) -> &[u8] {
+    let body = request.body.as_slice();
+    let marks: [&[u8]; 2] = [b"\\.\n", b"\\.\r\n"];
+    let end = marks.iter().find_map(|mark| body.strip_suffix(*mark));
+    let whole_line = |rest: &&[u8]| rest.is_empty() || rest.ends_with(b"\n");
+    match end.filter(whole_line) {
+        Some(rest) if request.kind == b'd' => rest,
+        _ => body,
+    }
+}
+
+fn sqlstates(wire: &[Request]) -> Vec<String> {
+    wire.iter().flat_map(|request| request.errors.clone()).collect()
+}

@@ -1,0 +1,9 @@
+//! dbctl against the real psql: the same scripts through both, and everything that they leave compared.
+
+mod case;
+mod client;
+mod compare;
+mod corpus;
+mod known;
+mod proxy;
+mod stage;
