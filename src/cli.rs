@@ -145,7 +145,7 @@ pub struct ExecArgs {
 
 const RUN_EXIT_CODES: &str = "\
 Exit codes: dbctl's own. With `--psql-output` those of psql: 0 done, 1 a file cannot be read or the call is wrong, \
-2 no connection, or a lost one, 3 a script failed (never with `--no-stop`). \
+2 no connection, or a lost one, 3 a script failed (with `--no-stop` it is 0). \
 `-v ON_ERROR_STOP=0` is `--no-stop`, `-v NAME` alone is not understood: write `-v NAME=`.";
 
 #[derive(Args)]
@@ -154,7 +154,7 @@ pub struct RunArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// All files in one transaction
-    #[arg(short = '1', long)]
+    #[arg(short = '1', long, conflicts_with = "no_stop")]
     pub single_transaction: bool,
     /// Go on after an error, as psql does without `ON_ERROR_STOP`
     #[arg(long)]

@@ -94,6 +94,8 @@ pub enum Error {
         findings.join(", ")
     )]
     Strict { findings: Vec<String> },
+    #[error("{} failed; the others were carried out", crate::text::counted(*failures, "statement"))]
+    WentOn { failures: u32 },
     #[error("service `{service}` has no running container\nnext: `dbctl up`")]
     NotRunning { service: String },
 }
@@ -123,7 +125,11 @@ impl Error {
             ) => Exit::Docker,
             Self::Server(_) | Self::Database(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_) | Self::Output(_) | Self::NoPsql { .. } | Self::Strict { .. } => Exit::Findings,
+            Self::Refusal(_)
+            | Self::Output(_)
+            | Self::NoPsql { .. }
+            | Self::Strict { .. }
+            | Self::WentOn { .. } => Exit::Findings,
         }
     }
 }
@@ -143,7 +149,7 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } => Exit::Findings,
+        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
         RunError::NoContainer { .. } => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
@@ -164,16 +170,36 @@ fn sql_exit(failure: &ScriptFailure) -> Exit {
 /// psql's exit codes, as its manual gives them.
 pub mod psql {
     use super::{Error, Exit};
-    use crate::runner::RunError;
+    use crate::runner::{Failure, RunError};
+    use crate::session::{FailureKind, Phase, ScriptFailure};
 
     const FATAL: Exit = Exit::Child(1);
     const NO_CONNECTION: Exit = Exit::Child(2);
     const SCRIPT: Exit = Exit::Child(3);
 
+    /// Whether the script's own output has told it already.
+    pub fn is_told(error: &Error) -> bool {
+        let told = |failure: &ScriptFailure| {
+            failure.phase == Phase::Script
+                && matches!(failure.kind, FailureKind::Server(_) | FailureKind::Meta(_))
+        };
+        match error {
+            Error::Run(RunError::PsqlFailed { .. }) => true,
+            Error::Run(RunError::Files(files)) => told(&files.failure),
+            Error::Run(RunError::Script(failed)) => match &failed.why {
+                Failure::Sql(failure) => told(failure),
+                Failure::Program { .. } => true,
+                Failure::Interrupted => false,
+            },
+            _ => false,
+        }
+    }
+
     /// The exit code that psql has for it.
     pub fn exit(error: &Error) -> Exit {
         match (error.exit(), error) {
             (Exit::Interrupted, _) => Exit::Interrupted,
+            (_, Error::Run(RunError::PsqlFailed { code, .. })) => Exit::of_child(*code),
             (Exit::Database | Exit::Docker, _) => NO_CONNECTION,
             (_, Error::Run(RunError::Script(_) | RunError::Files(_))) => SCRIPT,
             _ => FATAL,

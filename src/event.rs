@@ -148,6 +148,11 @@ pub trait Observer {
     fn shows_output(&self) -> bool {
         false
     }
+
+    /// Whether the error that ends a script is shown in psql's words, too.
+    fn shows_psqls_errors(&self) -> bool {
+        false
+    }
 }
 
 /// An observer for places where nobody looks.

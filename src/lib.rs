@@ -49,7 +49,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // `dbctl … | head`: whoever closed the pipe knows why.
         Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) if psql_output => {
-            let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+            if !error::psql::is_told(&error) {
+                let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+            }
             error::psql::exit(&error).into()
         }
         Err(error) => {

@@ -65,6 +65,10 @@ impl Observer for Psql {
         true
     }
 
+    fn shows_psqls_errors(&self) -> bool {
+        true
+    }
+
     fn observe(&mut self, event: Event) {
         if let Event::ScriptOutput { stream, bytes } = event {
             print(stream, &bytes);

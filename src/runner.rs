@@ -36,7 +36,7 @@ pub use attempt::Attempt;
 pub use files::Files;
 pub use prepare::{Means, Prepared, prepare};
 pub use psql::{Wanted, is_here as has_local_psql};
-pub use unrecorded::{FailedFiles, FilesDone, run_files};
+pub use unrecorded::{FailedFiles, FilesDone, How, run_files};
 
 /// What every step of a run shares.
 pub struct Run<'a> {
@@ -44,6 +44,8 @@ pub struct Run<'a> {
     /// psql variables for the scripts.
     pub variables: &'a BTreeMap<String, String>,
     pub who: &'a str,
+    /// Scripts may run programs on this machine.
+    pub allow_shell: bool,
     /// The database is still being built from nothing when the run begins.
     pub building: bool,
 }
@@ -98,6 +100,8 @@ pub enum RunError {
          next: install psql, or leave the directive out"
     )]
     PsqlWanted { script: String },
+    #[error("psql ended `{file}` with exit code {code}; `dbctl run` records nothing")]
+    PsqlFailed { file: String, code: i64 },
     #[error("this machine's psql cannot be run: {source}")]
     NoLocalPsql { source: std::io::Error },
     #[error(transparent)]

@@ -4,22 +4,26 @@ use serde_json::json;
 
 use super::{Context, Result};
 use crate::cli::{Command, RunArgs};
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::project::Project;
-use crate::runner::{self, Files};
+use crate::runner::{self, Files, How};
 
 pub fn run(context: &mut Context) -> Result<Exit> {
-    let Command::Run(RunArgs { files, single_transaction, .. }) = &context.cli.command else {
+    let Command::Run(RunArgs { files, single_transaction, no_stop, .. }) = &context.cli.command else {
         return Ok(Exit::Usage);
     };
-    let (names, single_transaction) = (files.clone(), *single_transaction);
+    let (names, how) = (files.clone(), How { single_transaction: *single_transaction, stop: !*no_stop });
     let project = Project::server_only(&context.surroundings, context.cli.settings())?;
     let server = context.running(&project)?;
     let directory = context.surroundings.directory.clone();
-    let mut files = Files { names: &names, directory: &directory, variables: project.variables };
-    let done = runner::run_files(&server, &mut files, single_transaction, &mut *context.observer)?;
+    let allow_shell = context.cli.script_arguments().allow_shell;
+    let mut files = Files { names: &names, directory: &directory, variables: project.variables, allow_shell };
+    let done = runner::run_files(&server, &mut files, how, &mut *context.observer)?;
     if context.cli.global.json {
         context.show("", json!(done))?;
     }
-    Ok(Exit::Done)
+    match (done.failures, context.cli.psql_output() || context.cli.global.json) {
+        (0, _) | (_, true) => Ok(Exit::Done),
+        (failures, false) => Err(Error::WentOn { failures }),
+    }
 }

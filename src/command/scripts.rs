@@ -71,7 +71,9 @@ impl Context {
             database.upgrade_ledger()?;
         }
         let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
-        let run = Run { server, variables: &project.variables, who: &project.who, building };
+        let allow_shell = self.cli.script_arguments().allow_shell;
+        let (variables, who) = (&project.variables, project.who.as_str());
+        let run = Run { server, variables, who, allow_shell, building };
         let done = runner::run(&run, &prepared, &lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
         Ok(summary(plan, done, &ledger, &init.scripts))

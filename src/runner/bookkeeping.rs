@@ -30,7 +30,6 @@ pub struct Rows<'a> {
 /// The statements that are done, and the hash over them.
 #[derive(Default)]
 struct Done {
-    statements: u32,
     hash: TokenHash,
     /// What they were in the attempt that is resumed.
     before: Option<(u32, String)>,
@@ -38,9 +37,9 @@ struct Done {
 }
 
 impl Done {
-    /// The statements known so far are complete where the next one begins: data of a COPY follows it.
-    fn compare(&mut self) {
-        if self.before.as_ref().is_some_and(|(statements, _)| *statements == self.statements) {
+    /// The statements before `number` are complete where it begins: data of a COPY follows its statement.
+    fn compare(&mut self, number: u32) {
+        if self.before.as_ref().is_some_and(|(statements, _)| *statements < number) {
             self.differ = self.before.take().is_some_and(|(_, hash)| hash != self.hash.so_far());
         }
     }
@@ -79,9 +78,8 @@ impl Bookkeeping for Rows<'_> {
         row.insert()
     }
 
-    fn statement(&mut self, text: &[u8], standard_strings: bool) {
-        self.done.compare();
-        self.done.statements += 1;
+    fn statement(&mut self, number: u32, text: &[u8], standard_strings: bool) {
+        self.done.compare(number);
         self.done.hash.statement(text, standard_strings);
     }
 
@@ -90,7 +88,7 @@ impl Bookkeeping for Rows<'_> {
     }
 
     fn may_resume(&mut self) -> bool {
-        self.done.compare();
+        self.done.compare(u32::MAX);
         !self.done.differ
     }
 

@@ -1,13 +1,18 @@
 //! Files that somebody names, read in their order as one script: each as `psql -f` reads it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::prepare::{DEEPEST, refuse_programs};
+use super::psql::Wanted;
 use crate::script::{Compression, Kind};
-use crate::session::ScriptSource;
+use crate::session::{Permissions, ScriptSource};
+use crate::sql::survey;
 
 /// How psql calls standard input in its messages.
 pub const STDIN: &str = "<stdin>";
@@ -20,17 +25,46 @@ pub struct Files<'a> {
     pub names: &'a [PathBuf],
     pub directory: &'a Path,
     pub variables: BTreeMap<String, String>,
+    pub allow_shell: bool,
 }
 
 impl Files<'_> {
-    /// Fails for the first file that cannot be read.
-    pub fn check(&self) -> Result<(), RunError> {
-        let mut named = self.names.iter().filter(|name| name.as_os_str() != DASH);
-        named.try_for_each(|name| self.text(name).map(drop))
+    /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
+    /// wanted, if it is. Standard input can be read only once: what is in it is found when it is reached.
+    pub fn look_through(&self) -> Result<Option<Wanted>, RunError> {
+        let mut wanted = None;
+        for name in self.names.iter().filter(|name| name.as_os_str() != DASH) {
+            let found = self.look_into(name, 0)?;
+            wanted = wanted.or(found);
+        }
+        Ok(wanted)
+    }
+
+    fn look_into(&self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        if !survey::may_hold_commands(self.text(name)?).map_err(unreadable)? {
+            return Ok(None);
+        }
+        let survey = survey::survey(self.text(name)?).map_err(unreadable)?;
+        let file = name.display().to_string();
+        if !self.allow_shell {
+            refuse_programs(&survey, &file)?;
+        }
+        let mut wanted = Wanted::by(&survey, &file);
+        for include in survey.includes.iter().filter(|_| depth < DEEPEST) {
+            let Some(written) = include.file.as_deref() else { continue };
+            let beside = name.parent().filter(|_| include.relative).unwrap_or(Path::new(""));
+            let inner = beside.join(Path::new(OsStr::from_bytes(written)));
+            // One that is not there, or is never reached, is found when psql would find it.
+            if self.directory.join(&inner).is_file() {
+                wanted = wanted.or(self.look_into(&inner, depth + 1)?);
+            }
+        }
+        Ok(wanted)
     }
 
     /// A named file's text, decompressed where its name says that it is packed.
-    pub fn text(&self, name: &Path) -> Result<Box<dyn Read>, RunError> {
+    pub fn text(&self, name: &Path) -> Result<Box<dyn Read + Send>, RunError> {
         let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
         let path = self.directory.join(name);
         // Opening a directory succeeds; only reading it does not.
@@ -48,7 +82,7 @@ impl Files<'_> {
             RunError::Unreadable { source, .. } => source,
             other => io::Error::other(other),
         })?;
-        Ok((name.display().to_string(), text))
+        Ok((name.display().to_string(), text as Box<dyn Read>))
     }
 }
 
@@ -77,6 +111,10 @@ impl ScriptSource for Files<'_> {
 
     fn variables(&self) -> Vec<(String, String)> {
         self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn permissions(&self) -> Permissions {
+        Permissions { allow_shell: self.allow_shell }
     }
 }
 

@@ -5,15 +5,23 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Observer, Stream};
-use crate::session::{Channel, Column, Locus, Output, Printer, Row, ServerMessage};
+use crate::session::{Channel, Column, Locus, MessageStyle, Output, Printer, Row, ServerMessage, Settings};
 
 /// Counting statements costs a line on the screen; more often than this nobody sees it.
 const TELL_EVERY: Duration = Duration::from_millis(100);
+
+/// An error that is not shown yet.
+enum Held {
+    Error { error: ServerMessage, statement: Vec<u8>, locus: Locus },
+    Fault { text: Vec<u8>, locus: Locus },
+}
 
 /// Tells the observer of finished statements and, where it shows them, of everything that is printed.
 pub struct Shown<'a, 'o> {
     observer: &'a RefCell<&'o mut dyn Observer>,
     printer: Option<Printer<Printed<'a, 'o>, Printed<'a, 'o>>>,
+    /// The last error, as long as nothing has followed it: it may be the one that ends the script.
+    held: Option<Held>,
     finished: u32,
     told: Instant,
 }
@@ -23,7 +31,29 @@ impl<'a, 'o> Shown<'a, 'o> {
         let to = |stream| Printed { observer, stream };
         let shows = observer.borrow().shows_output();
         let printer = shows.then(|| Printer::new(to(Stream::Stdout), to(Stream::Stderr)));
-        Self { observer, printer, finished: 0, told: Instant::now() }
+        Self { observer, printer, held: None, finished: 0, told: Instant::now() }
+    }
+
+    /// The error that ended the script is told by whoever runs it, unless psql's own words are wanted.
+    pub fn finish(mut self, failed: bool) {
+        if !failed || self.observer.borrow().shows_psqls_errors() {
+            self.release();
+        }
+    }
+
+    fn print(&mut self, print: impl FnOnce(&mut Printer<Printed<'a, 'o>, Printed<'a, 'o>>)) {
+        self.release();
+        if let Some(printer) = &mut self.printer {
+            print(printer);
+        }
+    }
+
+    fn release(&mut self) {
+        let (Some(held), Some(printer)) = (self.held.take(), &mut self.printer) else { return };
+        match held {
+            Held::Error { error, statement, locus } => printer.error(&error, &statement, &locus),
+            Held::Fault { text, locus } => printer.fault(&text, &locus),
+        }
     }
 
     fn count(&mut self) {
@@ -37,41 +67,76 @@ impl<'a, 'o> Shown<'a, 'o> {
 
 impl Output for Shown<'_, '_> {
     fn encoding(&mut self, name: &str) {
-        self.printer.iter_mut().for_each(|printer| printer.encoding(name));
+        self.print(|printer| printer.encoding(name));
     }
 
     fn columns(&mut self, columns: &[Column]) {
-        self.printer.iter_mut().for_each(|printer| printer.columns(columns));
+        self.print(|printer| printer.columns(columns));
     }
 
     fn row(&mut self, row: &Row) {
-        self.printer.iter_mut().for_each(|printer| printer.row(row));
+        if let Some(printer) = &mut self.printer {
+            printer.row(row);
+        }
     }
 
     fn complete(&mut self, tag: &str) {
         self.count();
-        self.printer.iter_mut().for_each(|printer| printer.complete(tag));
+        self.print(|printer| printer.complete(tag));
+    }
+
+    fn discard(&mut self) {
+        self.print(Printer::discard);
     }
 
     fn copy_out(&mut self, data: &[u8]) {
-        self.printer.iter_mut().for_each(|printer| printer.copy_out(data));
+        self.print(|printer| printer.copy_out(data));
     }
 
     fn copied_out(&mut self, tag: &str) {
         self.count();
-        self.printer.iter_mut().for_each(|printer| printer.copied_out(tag));
+        self.print(|printer| printer.copied_out(tag));
+    }
+
+    fn settings(&mut self, settings: &Settings) {
+        self.print(|printer| printer.settings(settings));
+    }
+
+    fn quiet(&mut self, quiet: bool) {
+        self.print(|printer| printer.quiet(quiet));
+    }
+
+    fn rows_at_once(&mut self, rows: usize) {
+        self.print(|printer| printer.rows_at_once(rows));
+    }
+
+    fn message_style(&mut self, style: MessageStyle) {
+        self.print(|printer| printer.message_style(style));
+    }
+
+    fn error(&mut self, error: &ServerMessage, statement: &[u8], locus: &Locus) {
+        self.release();
+        if self.printer.is_some() {
+            let (error, statement, locus) = (error.clone(), statement.to_vec(), locus.clone());
+            self.held = Some(Held::Error { error, statement, locus });
+        }
+    }
+
+    fn fault(&mut self, text: &[u8], locus: &Locus) {
+        self.release();
+        self.held = Some(Held::Fault { text: text.to_vec(), locus: locus.clone() });
     }
 
     fn notice(&mut self, notice: &ServerMessage, statement: &[u8], locus: &Locus) {
-        self.printer.iter_mut().for_each(|printer| printer.notice(notice, statement, locus));
+        self.print(|printer| printer.notice(notice, statement, locus));
     }
 
     fn notification(&mut self, channel: &str, payload: &str, process: i32) {
-        self.printer.iter_mut().for_each(|printer| printer.notification(channel, payload, process));
+        self.print(|printer| printer.notification(channel, payload, process));
     }
 
     fn echo(&mut self, channel: Channel, text: &[u8]) {
-        self.printer.iter_mut().for_each(|printer| printer.echo(channel, text));
+        self.print(|printer| printer.echo(channel, text));
     }
 }
 

@@ -12,7 +12,7 @@ use crate::sql::lexer::Position;
 use crate::sql::survey::{self, Survey, Wants};
 
 /// How deep `\i` may lead: psql has no limit, and a file that includes itself would never end.
-const DEEPEST: usize = 32;
+pub const DEEPEST: usize = 32;
 
 /// A step of the plan, with what its script holds.
 pub struct Prepared<'a> {
@@ -127,10 +127,7 @@ fn check(survey: &Survey, file: &str, means: Means) -> Result<Option<Wanted>, Ru
     if !means.allow_shell {
         refuse_programs(survey, file)?;
     }
-    Ok(survey.first_unspoken().map(|used| {
-        let Position { line, column, .. } = used.position;
-        Wanted::Command { file: file.to_owned(), line, column, command: used.name.clone() }
-    }))
+    Ok(Wanted::by(survey, file))
 }
 
 /// Fails at the first meta-command that would run a program on this machine.

@@ -22,6 +22,7 @@ use crate::ledger::Mode;
 use crate::script::{Compression, Script};
 use crate::secret::Secret;
 use crate::server::{Container, SCRIPT_APPLICATION, Server};
+use crate::sql::survey::Survey;
 
 /// How long a psql that prints nothing is left alone before a Ctrl-C is looked for.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -200,6 +201,13 @@ pub enum Wanted {
 }
 
 impl Wanted {
+    /// The first meta-command that the session does not speak.
+    pub fn by(survey: &Survey, file: &str) -> Option<Self> {
+        let used = survey.first_unspoken()?;
+        let (line, column) = (used.position.line, used.position.column);
+        Some(Self::Command { file: file.to_owned(), line, column, command: used.name.clone() })
+    }
+
     /// For the error where there is no psql.
     pub fn refusal(self, script: &str) -> RunError {
         match self {

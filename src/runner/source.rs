@@ -1,22 +1,22 @@
 //! A script on disk as the session reads it.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+use super::Run;
 use crate::script::{Script, resolve_include};
-use crate::session::ScriptSource;
+use crate::session::{Permissions, ScriptSource};
 
 /// The script's text, decompressed, and the files that it includes.
 pub struct Source<'a> {
     script: &'a Script,
-    variables: &'a BTreeMap<String, String>,
+    run: &'a Run<'a>,
 }
 
 impl<'a> Source<'a> {
-    pub fn new(script: &'a Script, variables: &'a BTreeMap<String, String>) -> Self {
-        Self { script, variables }
+    pub fn new(script: &'a Script, run: &'a Run) -> Self {
+        Self { script, run }
     }
 }
 
@@ -39,6 +39,10 @@ impl ScriptSource for Source<'_> {
     }
 
     fn variables(&self) -> Vec<(String, String)> {
-        self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+        self.run.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn permissions(&self) -> Permissions {
+        Permissions { allow_shell: self.run.allow_shell }
     }
 }

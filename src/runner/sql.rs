@@ -121,10 +121,16 @@ impl OneScript<'_> {
             Some(session) => session,
             None => self.run.server.session()?,
         };
-        let mut source = Source::new(script, self.run.variables);
+        let mut source = Source::new(script, self.run);
         let observer: &mut dyn Observer = &mut *self.observer;
         let observer = RefCell::new(observer);
-        let outcome = session.run_before(self.next, &mut source, how, &mut rows, &mut Shown::new(&observer));
+        let mut shown = Shown::new(&observer);
+        let outcome = session.run_before(self.next, &mut source, how, &mut rows, &mut shown);
+        shown.finish(outcome.is_err());
+        if let Ok(Ran { failures: 1.., .. }) = &outcome {
+            let text = format!("`{}` went on after errors, as it said", script.name);
+            observer.borrow_mut().observe(Event::Warning { text });
+        }
         // A session that a script has changed for good is not used again.
         if outcome.is_ok() && !self.survey.outlives_reset {
             session.reset();

@@ -1,22 +1,35 @@
 //! Runs files that belong to no init dir: nothing around their statements, nothing in the ledger.
 
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fmt;
+use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::files::Files;
 use super::output::Shown;
-use super::{RunError, failed, milliseconds};
-use crate::event::Observer;
+use super::psql::{Psql, Text, Wanted, is_here};
+use super::{RunError, failed, milliseconds, program};
+use crate::event::{Event, Observer};
 use crate::server::Server;
 use crate::session::{Bookkeeping, FailureKind, Mode, Ran, ScriptFailure};
+
+/// How files are run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct How {
+    pub single_transaction: bool,
+    /// End at the first error.
+    pub stop: bool,
+}
 
 /// What the files came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct FilesDone {
     pub statements: u32,
+    /// Errors after which they went on.
+    pub failures: u32,
     pub took_ms: u64,
 }
 
@@ -27,23 +40,59 @@ pub struct FailedFiles {
     pub single_transaction: bool,
 }
 
-/// Runs the files in one session, in one transaction or as they stand.
+/// Runs the files in one session, or by psql where the session cannot.
 pub fn run_files(
     server: &Server,
     files: &mut Files,
-    single_transaction: bool,
+    how: How,
     observer: &mut dyn Observer,
 ) -> Result<FilesDone, RunError> {
-    files.check()?;
     let begun = Instant::now();
-    let mut session = server.session()?;
-    let mode = if single_transaction { Mode::Transaction } else { Mode::Autocommit { resume_after: 0 } };
-    let observer = RefCell::new(observer);
-    let outcome = session.run(files, mode, &mut Unrecorded, &mut Shown::new(&observer));
-    match outcome {
-        Ok(ran) => Ok(FilesDone { statements: ran.statements, took_ms: milliseconds(begun.elapsed()) }),
-        Err(failure) => Err(RunError::Files(Box::new(FailedFiles { failure, single_transaction }))),
+    if let Some(wanted) = files.look_through()? {
+        observer.observe(Event::PsqlChosen { script: files.title(), reason: wanted.to_string() });
+        by_psql(server, files, how, wanted, observer)?;
+        return Ok(FilesDone { statements: 0, failures: 0, took_ms: milliseconds(begun.elapsed()) });
     }
+    if how.stop {
+        files.variables.entry("ON_ERROR_STOP".to_owned()).or_insert_with(|| "1".to_owned());
+    }
+    let mut session = server.session()?;
+    let mode = if how.single_transaction { Mode::Transaction } else { Mode::Plain };
+    let observer = RefCell::new(observer);
+    let mut shown = Shown::new(&observer);
+    let outcome = session.run(files, mode, &mut Unrecorded, &mut shown);
+    shown.finish(outcome.is_err());
+    match outcome {
+        Ok(Ran { statements, failures, .. }) => {
+            Ok(FilesDone { statements, failures, took_ms: milliseconds(begun.elapsed()) })
+        }
+        Err(failure) => {
+            let single_transaction = how.single_transaction;
+            Err(RunError::Files(Box::new(FailedFiles { failure, single_transaction })))
+        }
+    }
+}
+
+/// This machine's psql opens the files by itself; the container's, which cannot see them, gets one as its input.
+fn by_psql(
+    server: &Server,
+    files: &Files,
+    how: How,
+    wanted: Wanted,
+    observer: &mut dyn Observer,
+) -> Result<(), RunError> {
+    let How { single_transaction, stop } = how;
+    let psql = Psql { server, variables: &files.variables, single_transaction, stop };
+    let mut take = |channel, bytes: &[u8]| program::show(observer, channel, bytes);
+    let code = match (files.names, &server.container) {
+        _ if is_here() => {
+            let names: Vec<OsString> = files.names.iter().map(|name| files.path(name).into()).collect();
+            psql.outside(Text::Files(names), &mut take)?
+        }
+        ([one], Some(container)) => psql.inside(container, Text::Streamed(files.text(one)?), &mut take)?,
+        _ => return Err(wanted.refusal(&files.title())),
+    };
+    if code == 0 { Ok(()) } else { Err(RunError::PsqlFailed { file: files.title(), code }) }
 }
 
 /// No rows at all.
@@ -60,6 +109,18 @@ impl Bookkeeping for Unrecorded {
 
     fn progress(&mut self, _: u32) -> String {
         String::new()
+    }
+}
+
+impl Files<'_> {
+    fn title(&self) -> String {
+        let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
+        names.join(", ")
+    }
+
+    /// The file as psql is to open it.
+    fn path(&self, name: &Path) -> std::path::PathBuf {
+        if name.as_os_str() == "-" { name.to_owned() } else { self.directory.join(name) }
     }
 }
 

@@ -70,7 +70,7 @@ impl Run<'_> {
             return Err(self.failure(FailureKind::FinishedPartChanged, Some(&sent)));
         }
         let standard_strings = self.standard_strings();
-        self.bookkeeping.statement(sent.text(), standard_strings);
+        self.bookkeeping.statement(number, sent.text(), standard_strings);
         if number <= resume_after {
             return self.skip(sent, standing, &caution.kinds);
         }

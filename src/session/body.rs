@@ -65,12 +65,27 @@ impl Body {
         message: &ServerMessage,
     ) -> usize {
         let from = self.line(text, line);
+        let rest = &text[from..self.0.end.max(from)];
         let found = query.zip(message.internal_position()).and_then(|(query, character)| {
-            let at = memmem::find(&text[from..self.0.end.max(from)], query.as_bytes())?;
-            Some(from + at + crate::text::byte_of_character(query.as_bytes(), character as u64 - 1))
+            let written = format!("PERFORM{}", query.strip_prefix("SELECT").unwrap_or(&query));
+            let in_query =
+                crate::text::byte_of_character(query.as_bytes(), character.saturating_sub(1) as u64);
+            memmem::find(rest, query.as_bytes())
+                .map(|at| at + in_query)
+                // PL/pgSQL sends PERFORM as SELECT, one letter shorter.
+                .or_else(|| find_caseless(rest, &written).map(|at| at + in_query + 1))
         });
-        found.unwrap_or(from)
+        found.map_or(from, |at| from + at)
     }
+}
+
+/// Where `written` stands, its keyword in any case.
+fn find_caseless(text: &[u8], written: &str) -> Option<usize> {
+    let keyword = "PERFORM".len();
+    let (wanted, rest) = written.as_bytes().split_at(keyword);
+    memmem::find_iter(text, rest)
+        .filter_map(|at| at.checked_sub(keyword))
+        .find(|&at| text[at..at + keyword].eq_ignore_ascii_case(wanted))
 }
 
 fn number_after(frame: &str, word: &str) -> Option<usize> {

@@ -15,23 +15,9 @@ use super::output::Channel;
 use super::run::{Mode, Outcome, Run};
 use super::variables::Special;
 use crate::sql::lexer::{self, Notice, Position};
-use crate::sql::survey::SPOKEN;
+use crate::sql::survey::is_psqls;
 use deliver::Delivery;
 pub use error::MetaError;
-
-/// The commands of psql 13 to 18, but for `\d…` and what a session speaks: in a false branch they are skipped,
-/// while others are errors there too.
-const PSQLS: &str = "! ? C H T a bind bind_named c cd close_prepared conninfo connect copy copyright \
-    crosstabview e edit ef endpipeline errverbose ev f flush flushrequest g gdesc getenv getresults gexec \
-    gset gx h help html l l+ list list+ lo_export lo_import lo_list lo_list+ lo_unlink o out parse password \
-    prompt pset s sendpipeline setenv sf sf+ startpipeline sv sv+ syncpipeline t timing w watch write x z zS z+";
-
-fn is_psqls(name: &str) -> bool {
-    name.is_empty()
-        || name.starts_with('d')
-        || SPOKEN.contains(&name)
-        || PSQLS.split_ascii_whitespace().any(|known| known == name)
-}
 
 /// Whether the current file goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ pub trait Bookkeeping {
     fn progress(&mut self, finished: u32) -> String;
 
     /// Autocommit mode: the next statement, as it is sent or left out because it is done already.
-    fn statement(&mut self, _text: &[u8], _standard_strings: bool) {}
+    fn statement(&mut self, _number: u32, _text: &[u8], _standard_strings: bool) {}
 
     /// Autocommit mode: data of the COPY in it.
     fn data(&mut self, _data: &[u8]) {}

@@ -12,6 +12,7 @@ use crate::sql::lexer::{Inside, Lexer, Mark, NoVariables, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Alone, Kind, Transaction};
 use crate::text::Position;
+pub use commands::is_psqls;
 pub use tokens::TokenHash;
 
 /// The meta-commands that the session carries out itself.
@@ -76,6 +77,9 @@ pub const SPOKEN: &[&str] = &[
     "html",
     "T",
 ];
+
+/// Bytes that a quick look reads at once.
+const BLOCK: usize = 128 * 1024;
 
 /// What one script holds; included files are not looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,6 +200,30 @@ pub fn survey(input: impl Read) -> io::Result<Survey> {
     let mut surveyor = Surveyor::new(input);
     surveyor.run()?;
     Ok(surveyor.finish())
+}
+
+/// Whether there may be a meta-command in it, as far as a quick look tells: no other backslash than those of
+/// COPY's NULL and end, and no backtick, means that there is none.
+pub fn may_hold_commands(mut input: impl Read) -> io::Result<bool> {
+    let (mut block, mut after_backslash) = (vec![0; BLOCK], false);
+    loop {
+        let count = match input.read(&mut block) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            result => result?,
+        };
+        let text = &block[..count];
+        let begins = |byte: &u8| !matches!(byte, b'N' | b'.' | b'\\');
+        if after_backslash && text.first().is_some_and(begins) {
+            return Ok(true);
+        }
+        if memchr::memchr_iter(b'\\', text).any(|at| text.get(at + 1).is_some_and(begins)) {
+            return Ok(true);
+        }
+        if count == 0 {
+            return Ok(false);
+        }
+        after_backslash = text.last() == Some(&b'\\');
+    }
 }
 
 /// The kinds of statement `number` (from 1), of which several may be joined by `\;`; none where the script has

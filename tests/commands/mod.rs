@@ -6,6 +6,8 @@ mod exec;
 mod interrupted;
 mod living;
 mod pooler;
+mod psql_mode;
 mod rebuild;
+mod run;
 mod sample;
 mod up;

@@ -203,7 +203,7 @@ fn an_internal_query_is_kept_with_its_position() {
     assert_eq!(message.internal_query().as_deref(), Some("select nothing"));
     assert_eq!(message.internal_position(), Some(8));
     assert!(message.context().unwrap().contains("PL/pgSQL"));
-    assert_eq!(place(&failure), ("t.sql", 1, 13), "the statement that made it");
+    assert_eq!(place(&failure), ("t.sql", 1, 29));
 }
 
 #[test]
@@ -215,7 +215,9 @@ fn an_error_in_a_body_is_placed_at_the_bodys_line_in_the_file() {
         ("do language 'plpgsql' $x$begin\n\n  raise exception 'no';\nend $x$;", 3, 3),
         ("do $$ begin\n  perform 1,\n    'ä', oops;\nend $$;", 3, 10),
         ("do 'begin\n  perform ''a'', oops;\nend';", 2, 3),
-        ("do $$ begin\n  execute 'select oops';\nend $$;", 2, 3),
+        ("do $$ begin\n  execute 'select oops';\nend $$;", 2, 19),
+        ("do $$ begin\n  execute 'select ' || 'oops';\nend $$;", 2, 3),
+        ("do $$ begin\n  if 1 > oops then null; end if;\nend $$;", 2, 10),
         ("do $$ begin\n  null;\n  execute 'do $x$ begin perform 1/0; end $x$';\nend $$;", 3, 3),
         ("create function f() returns int language plpgsql as $$\nbegin\n  return 1\nend $$;", 4, 1),
         ("create function f() returns int language plpgsql as $$\nbegin\n  x := 1;\nend $$;", 3, 3),

@@ -1,0 +1,173 @@
+//! `dbctl run`: it stands where `psql -f` stood; the real psql is asked what that means.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use crate::harness::{Project, Ran};
+use crate::session::cluster::Cluster;
+
+/// Files in a directory, and a database of their own on a server without a container.
+struct Bench {
+    project: Project,
+    database: String,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { project: Project::new(), database: Cluster::shared().database() }
+    }
+
+    fn file(self, name: &str, text: impl AsRef<[u8]>) -> Self {
+        self.project.write(name, text);
+        self
+    }
+
+    fn url(&self) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{}", Cluster::shared().port(), self.database)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        self.project.run(["run", "--url", &self.url()].iter().chain(arguments))
+    }
+
+    fn count(&self, table: &str) -> String {
+        let rows = Cluster::shared().session(&self.database).simple(&format!("select count(*) from {table}"));
+        rows.unwrap().rows.remove(0).remove(0).unwrap()
+    }
+
+    /// psql and dbctl on two databases, with the same arguments for both: streams and exit code.
+    fn agrees(&self, arguments: &[&str], files: &[&str]) {
+        let mut psql = Cluster::shared().psql(&Cluster::shared().database());
+        psql.args(arguments).current_dir(self.project.path()).stdin(Stdio::null());
+        let psql = text(&psql.args(files.iter().flat_map(|file| ["-f", file])).output().unwrap());
+        let mut dbctl = self.project.command(["run", "--psql-output", "--url", &self.url()]);
+        let dbctl = text(&dbctl.args(arguments).args(files).output().unwrap());
+        assert_eq!(dbctl, psql, "{arguments:?} {files:?}");
+    }
+}
+
+fn text(output: &Output) -> (String, String, Option<i32>) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (text(&output.stdout), text(&output.stderr), output.status.code())
+}
+
+fn fed(mut command: Command, input: &[u8]) -> Output {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn streams_and_exit_code_are_psqls() {
+    let bench = Bench::new()
+        .file("a.sql", "create table a (n int);\ninsert into a values (1), (2) returning n;\n\\echo :who\n\\ir sub/b.sql\n")
+        .file("sub/b.sql", "do $$ begin raise notice 'hello'; end $$;\nselect n, 'ä' as t from a;\n")
+        .file("quit.sql", "select 1;\n\\q\nselect 2;\n")
+        .file("dropped.sql", "select pg_terminate_backend(pg_backend_pid());\n")
+        .file("unknown.sql", "select 1;\n\\nonsense\nselect 2;\n");
+    bench.agrees(&["-v", "who=me"], &["a.sql"]);
+    bench.agrees(&[], &["quit.sql", "quit.sql"]);
+    bench.agrees(&[], &["unknown.sql"]);
+    let (_, stderr, code) = text(
+        &bench
+            .project
+            .command(["run", "--psql-output", "--url", &bench.url(), "dropped.sql"])
+            .output()
+            .unwrap(),
+    );
+    assert_eq!(code, Some(2), "{stderr}");
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n");
+    let script = b"copy a from stdin;\n1\n2\n\\.\nselect sum(n) from a;\nselect oops;\n";
+    let dbctl = bench.project.command(["run", "--url", &bench.url(), "a.sql", "-"]);
+    let (stdout, stderr, code) = text(&fed(dbctl, script));
+    assert_eq!(stdout, "CREATE TABLE\nCOPY 2\n sum \n-----\n   3\n(1 row)\n\n");
+    assert!(stderr.contains("`<stdin>` failed at line 6, column 8"), "{stderr}");
+    assert_eq!((code, bench.count("a").as_str()), (Some(1), "2"));
+}
+
+#[test]
+fn a_single_transaction_is_for_all_files() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n").file("b.sql", "select 1/0;\n");
+    bench
+        .run(&["-1", "a.sql", "b.sql"])
+        .fails(1)
+        .prints("`b.sql` failed at line 1")
+        .prints("nothing was applied");
+    bench.run(&["-1", "a.sql"]).succeeds();
+    assert_eq!(bench.count("a"), "0");
+    bench.run(&["a.sql", "b.sql", "-v", "ON_ERROR_STOP=0"]).fails(1).prints("2 statements failed");
+}
+
+#[test]
+fn without_stopping_errors_are_shown_and_the_rest_is_carried_out() {
+    let bench = Bench::new().file("a.sql", "select oops;\ncreate table a (n int);\nselect 1/0;\n");
+    let ran = bench.run(&["--no-stop", "a.sql"]).fails(1);
+    assert!(ran.stderr.contains("psql:a.sql:1: ERROR:  column \"oops\" does not exist"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("division by zero") && ran.stderr.contains("2 statements failed"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(bench.count("a"), "0");
+    bench.run(&["--no-stop", "--psql-output", "a.sql"]).succeeds();
+}
+
+#[test]
+fn a_program_is_run_only_where_that_is_allowed() {
+    let bench = Bench::new()
+        .file("a.sql", "create table a (n int);\n\\ir inner.sql\n")
+        .file("inner.sql", "select 1;\n  \\! touch touched\n");
+    bench
+        .run(&["a.sql"])
+        .fails(3)
+        .prints("`\\!` in `inner.sql`, line 2, column 3")
+        .prints("--allow-shell")
+        .prints("nothing was run");
+    assert_eq!(bench.run(&["a.sql"]).stdout, "");
+    bench.run(&["--allow-shell", "a.sql"]).succeeds();
+    assert!(bench.project.path().join("touched").exists());
+}
+
+#[test]
+fn a_catalog_command_is_carried_out_by_psql_itself() {
+    let bench = Bench::new().file("a.sql", "create table shown (n int);\n\\d shown\nselect oops;\n");
+    bench
+        .run(&["a.sql"])
+        .fails(1)
+        .prints("is run by psql: `\\d` in `a.sql`, line 2, column 1")
+        .prints("Table \"public.shown\"")
+        .prints("psql ended `a.sql` with exit code 3");
+    let ran = bench
+        .project
+        .command(["run", "--url", &bench.url(), "a.sql"])
+        .env("PATH", "/nowhere")
+        .output()
+        .unwrap();
+    let (stdout, stderr, code) = text(&ran);
+    assert_eq!((stdout.as_str(), code), ("", Some(3)), "{stderr}");
+    assert!(
+        stderr.contains("`\\d` in `a.sql`, line 2, column 1") && stderr.contains("nothing was run"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_packed_file_is_read_and_its_errors_have_their_lines() {
+    let mut archive = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    archive.write_all(b"select 1;\n\nselect '\xc3\xa4', oops;\n").unwrap();
+    let bench = Bench::new().file("a.sql.gz", archive.finish().unwrap());
+    bench.run(&["a.sql.gz"]).fails(1).prints("failed at line 3, column 13").prints("3 | select 'ä', oops;");
+}
+
+#[test]
+fn a_file_that_is_not_there_is_an_error_before_anything_runs() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n");
+    bench.run(&["a.sql", "b.sql"]).fails(3).prints("`b.sql` cannot be read").prints("nothing was run");
+    bench.run(&["--psql-output", "b.sql"]).fails(1);
+    assert_eq!(bench.run(&["a.sql"]).succeeds().stdout, "CREATE TABLE\n");
+}
