@@ -339,11 +339,13 @@ fn results_fetched_in_parts_are_printed_part_by_part() {
         let print = |options: &Options| {
             let mut out = vec![];
             let mut printer = Printer::new(&mut out, std::io::sink());
+            let mut settings = Settings::default();
             for (option, value) in options {
-                let told = printer.settings().set(option.as_bytes(), Some(value.as_bytes())).unwrap();
+                let told = settings.set(option.as_bytes(), Some(value.as_bytes())).unwrap();
                 printer.echo(Channel::Out, &told.unwrap_or_default());
             }
-            printer.set_rows_at_once(count.parse().unwrap());
+            printer.settings(&settings);
+            printer.rows_at_once(count.parse().unwrap());
             let mut session = Cluster::shared().session("postgres");
             let script = Script::new(queries.join(";\n") + ";\n");
             session.run(&mut script.clone(), AUTOCOMMIT, &mut NoBooks, &mut printer).unwrap();
