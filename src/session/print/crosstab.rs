@@ -84,6 +84,10 @@ fn is_number(text: &[u8]) -> bool {
     text.strip_prefix(b"-").unwrap_or(text).iter().all(u8::is_ascii_digit)
 }
 
+/// A value of the data column, NULL included.
+#[derive(Clone, Copy)]
+struct Given<'t>(Option<&'t [u8]>);
+
 /// The columns that the arguments name, from 0.
 struct Fields {
     rows: usize,
@@ -114,7 +118,7 @@ impl Table {
         let cells = self.turned_cells(&fields, &columns, &rows, null)?;
         for (value, cells) in rows.values().into_iter().zip(cells.chunks(columns.places.len().max(1))) {
             // What no row of the result gave is empty, not NULL.
-            let cells = cells.iter().map(|cell| cell.unwrap_or(Some(b"")));
+            let cells = cells.iter().map(|cell| cell.map_or(Some(&b""[..]), |Given(value)| value));
             turned.push_values(std::iter::once(value).chain(cells));
         }
         Ok(turned)
@@ -174,7 +178,7 @@ impl Table {
         columns: &Header<'t>,
         rows: &Header<'t>,
         null: Option<&[u8]>,
-    ) -> Result<Vec<Option<Option<&'t [u8]>>>, CrosstabError> {
+    ) -> Result<Vec<Option<Given<'t>>>, CrosstabError> {
         let width = columns.places.len();
         let mut cells = vec![None; width * rows.places.len()];
         for row in 0..self.rows() {
@@ -186,7 +190,7 @@ impl Table {
                 };
                 return Err(CrosstabError::MultipleValues { row: name(down), column: name(across) });
             }
-            *cell = Some(self.value(row, fields.data));
+            *cell = Some(Given(self.value(row, fields.data)));
         }
         Ok(cells)
     }

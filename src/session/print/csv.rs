@@ -37,10 +37,10 @@ fn write_record(
 }
 
 fn write_field(field: &[u8], separator: u8, out: &mut Sink) -> io::Result<()> {
-    let is_special = |&byte: &u8| byte == separator || b"\r\n\"".contains(&byte);
+    let is_special = |byte: &u8| *byte == separator || b"\r\n\"".contains(byte);
     // COPY would take an unquoted `\.` for the end of its data.
     let is_end_mark = field == b"\\." || matches!(separator, b'\\' | b'.');
-    if !is_end_mark && !field.iter().any(|byte| is_special(byte)) {
+    if !is_end_mark && !field.iter().any(is_special) {
         return out.write_all(field);
     }
     out.write_all(b"\"")?;

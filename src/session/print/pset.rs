@@ -362,7 +362,7 @@ fn wrapped(number: i64, bits: u32) -> i64 {
     number.rem_euclid(1 << bits)
 }
 
-/// C's `atoi`, on the machines that PostgreSQL runs on.
+/// C's `atoi`, as it works on 64-bit machines.
 pub(super) fn integer(value: &[u8]) -> i32 {
     let low = wrapped(number(value), 32);
     i32::try_from(if low < 1 << 31 { low } else { low - (1 << 32) }).unwrap_or(0)

@@ -115,7 +115,8 @@ pub(super) fn symbol_width(text: &[u8], encoding: Encoding) -> Option<usize> {
     let first = text.first().copied()?;
     match (first, encoding) {
         // psql has never looked for control characters in this one.
-        (0x00..=0x7f, Encoding::MuleInternal) => Some(1),
+        (0x90..=0x99 | 0x9c | 0x9d, Encoding::MuleInternal) => Some(2),
+        (_, Encoding::MuleInternal) => Some(1),
         (0x00..0x20 | 0x7f, _) => None,
         (0x20..0x7f, _) | (_, Encoding::SingleByte) => Some(1),
         (_, Encoding::Utf8) => match code_point(text) {
@@ -123,9 +124,7 @@ pub(super) fn symbol_width(text: &[u8], encoding: Encoding) -> Option<usize> {
             Some(code) => Some(width(code)),
             None => Some(1),
         },
-        (0x81..=0x8d | 0x9a | 0x9b, Encoding::MuleInternal) => Some(1),
-        (0x90..=0x99 | 0x9c | 0x9d, Encoding::MuleInternal) => Some(2),
-        (0xa1..=0xdf, Encoding::Sjis) | (0x8e, Encoding::EucJp) | (_, Encoding::MuleInternal) => Some(1),
+        (0xa1..=0xdf, Encoding::Sjis) | (0x8e, Encoding::EucJp) => Some(1),
         _ => Some(2),
     }
 }
