@@ -366,6 +366,13 @@ impl<'a> Conversation<'a> {
         self.stage.notice(message, sent.text(), &sent.locus());
     }
 
+    /// Notes which line psql would have read once the data of the statement in front is over.
+    pub fn data_ended(&mut self, line: u64) {
+        if let Some(sent) = self.window.front_mut() {
+            sent.line = line;
+        }
+    }
+
     /// Notes that the statement in front now reads its data, which begins here.
     pub fn data_begins(&mut self, at: Place) {
         if let Some(sent) = self.window.front_mut() {

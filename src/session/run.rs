@@ -582,6 +582,8 @@ impl Run<'_> {
                 }
             }
         }
+        let line = self.input().line();
+        self.conversation.data_ended(line);
         self.conversation.end_copy().map_err(|lost| self.lost(lost))
     }
 

@@ -47,6 +47,7 @@ pub(super) struct Stage<'a> {
     settings: Settings,
     quiet: bool,
     rows_at_once: usize,
+    style: MessageStyle,
 }
 
 impl<'a> Stage<'a> {
@@ -63,6 +64,7 @@ impl<'a> Stage<'a> {
             settings: Settings::default(),
             quiet: false,
             rows_at_once: 0,
+            style: MessageStyle::default(),
         }
     }
 
@@ -123,17 +125,25 @@ impl<'a> Stage<'a> {
         self.everyone(|output| output.settings(settings));
     }
 
+    // What the caller has set stays until the script sets something else.
     pub fn quiet(&mut self, quiet: bool) {
-        self.quiet = quiet;
+        if std::mem::replace(&mut self.quiet, quiet) == quiet {
+            return;
+        }
         self.everyone(|output| output.quiet(quiet));
     }
 
     pub fn rows_at_once(&mut self, rows: usize) {
-        self.rows_at_once = rows;
+        if std::mem::replace(&mut self.rows_at_once, rows) == rows {
+            return;
+        }
         self.everyone(|output| output.rows_at_once(rows));
     }
 
     pub fn message_style(&mut self, style: MessageStyle) {
+        if std::mem::replace(&mut self.style, style) == style {
+            return;
+        }
         self.screen.message_style(style);
     }
 

@@ -1,6 +1,6 @@
 //! Errors and notices, in every verbosity, against the bytes of the real psql.
 
-use dbctl::session::{FailureKind, Kind, Locus, MessageStyle, Printer, ShowContext, Verbosity};
+use dbctl::session::{FailureKind, Kind, Locus, MessageStyle, Output, Printer, ShowContext, Verbosity};
 use dbctl::sql::encoding::Encoding;
 
 use super::cluster::Cluster;
@@ -79,7 +79,7 @@ fn errors_are_worded_as_libpq_words_them() {
                     "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statement};\n"
                 );
                 let mut printer = Printer::new(std::io::sink(), &mut ours);
-                printer.set_message_style(MessageStyle { verbosity, show_context, encoding: Encoding::Utf8 });
+                printer.message_style(MessageStyle { verbosity, show_context, encoding: Encoding::Utf8 });
                 let line = script.lines().count() as u64;
                 let locus = Locus { file: "t.sql".into(), line };
                 printer.complain(Kind::Error, message, format!("{statement};").as_bytes(), &locus);
@@ -110,7 +110,7 @@ set client_min_messages = debug1; create table x (id int primary key);
             bench.session.simple(TABLES).unwrap();
             let mut ours = Vec::new();
             let mut printer = Printer::new(std::io::sink(), &mut ours);
-            printer.set_message_style(MessageStyle { verbosity, show_context, ..MessageStyle::default() });
+            printer.message_style(MessageStyle { verbosity, show_context, ..MessageStyle::default() });
             bench.run_with(&Script::new(&script), AUTOCOMMIT, &mut printer).unwrap();
             printer.finish().unwrap();
             let database = Cluster::shared().database();

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 
 use super::outlet::{path, text};
 use super::{Channel, MetaError, Trouble};
-use crate::session::print::message::{MessageStyle, ShowContext, Verbosity};
+use crate::session::print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 use crate::session::run::Run;
 use crate::session::shell;
 use crate::session::variables::{SpecialError, parse_bool};
@@ -60,11 +60,14 @@ impl Run<'_> {
         let Some((error, statement)) = self.conversation.last_error.clone() else {
             return self.show(Channel::Out, b"There is no previous error.\n");
         };
-        let (usual, locus) = (self.variables.special.style, self.locus());
-        let full = MessageStyle { verbosity: Verbosity::Verbose, show_context: ShowContext::Always, ..usual };
-        self.conversation.stage.message_style(full);
-        self.conversation.stage.error(&error, &statement, &locus);
-        self.conversation.stage.message_style(usual);
+        let full = MessageStyle {
+            verbosity: Verbosity::Verbose,
+            show_context: ShowContext::Always,
+            encoding: self.encoding(),
+        };
+        let text = full.render(Kind::Error, &error, Some(&statement));
+        let locus = self.locus();
+        self.conversation.stage.fault(text.trim_ascii_end(), &locus);
         Ok(())
     }
 
