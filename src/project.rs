@@ -1,6 +1,8 @@
 //! Discovery: what the project is, found in files and the environment. The only reader of the environment.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -96,6 +98,11 @@ fn login_name() -> Option<String> {
         let name = fields.next()?;
         (fields.nth(1) == Some(own.as_str())).then(|| name.to_owned())
     })
+}
+
+/// A variable of this process, for the scripts that ask for one by `\getenv`.
+pub fn environment_variable(name: &[u8]) -> Option<Vec<u8>> {
+    std::env::var_os(OsStr::from_bytes(name)).map(OsStringExt::into_vec)
 }
 
 /// Everything that a command needs to know before it talks to Docker or a server.

@@ -109,6 +109,10 @@ impl ScriptSource for Files<'_> {
         self.open_named(&beside.join(name))
     }
 
+    fn environment(&self, name: &[u8]) -> Option<Vec<u8>> {
+        crate::project::environment_variable(name)
+    }
+
     fn variables(&self) -> Vec<(String, String)> {
         self.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
     }

@@ -38,6 +38,10 @@ impl ScriptSource for Source<'_> {
         Ok((path.display().to_string(), Box::new(file)))
     }
 
+    fn environment(&self, name: &[u8]) -> Option<Vec<u8>> {
+        crate::project::environment_variable(name)
+    }
+
     fn variables(&self) -> Vec<(String, String)> {
         self.run.variables.iter().map(|(name, value)| (name.clone(), value.clone())).collect()
     }

@@ -292,7 +292,10 @@ impl Run<'_> {
     fn include(&mut self, command: &str, relative: bool) -> Result<(), Trouble> {
         let name = String::from_utf8_lossy(&self.required(command)?).into_owned();
         let current = self.input().name.to_string();
-        let opened = self.source.include(&name, relative.then_some(current.as_str()));
+        let led = &self.variables.environment.directory;
+        let named = if relative { name } else { led.join(name).to_string_lossy().into_owned() };
+        let opened = self.source.include(&named, relative.then_some(current.as_str()));
+        let name = named;
         let (name, text) = opened.map_err(|source| MetaError::Include { name, source })?;
         Ok(self.read_file(name, text)?)
     }

@@ -26,6 +26,11 @@ pub trait ScriptSource {
         Vec::new()
     }
 
+    /// A variable of the caller's environment: for `\getenv`, and for `~` in the names of files.
+    fn environment(&self, _name: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
     /// What the script may do besides talking to its server.
     fn permissions(&self) -> Permissions {
         Permissions::default()

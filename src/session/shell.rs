@@ -4,10 +4,17 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// What `\setenv` has changed; none where it has unset a name.
-pub(super) type Environment = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+/// Where commands run, and what of their environment the script has changed.
+#[derive(Default)]
+pub(super) struct Environment {
+    /// What `\setenv` has changed; none where it has unset a name.
+    pub changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    /// Where `\cd` has led; empty where it has not been used.
+    pub directory: PathBuf,
+}
 
 /// What a command writes to its standard output.
 pub(super) fn output_of(command: &[u8], environment: &Environment) -> io::Result<Vec<u8>> {
@@ -66,7 +73,10 @@ impl Drop for Sink {
 fn shell(command: &[u8], environment: &Environment) -> Command {
     let mut shell = Command::new("/bin/sh");
     shell.arg("-c").arg(OsStr::from_bytes(command));
-    for (name, value) in environment {
+    if !environment.directory.as_os_str().is_empty() {
+        shell.current_dir(&environment.directory);
+    }
+    for (name, value) in &environment.changes {
         let name = OsStr::from_bytes(name);
         match value {
             Some(value) => shell.env(name, OsStr::from_bytes(value)),

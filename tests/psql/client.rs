@@ -134,6 +134,11 @@ impl ScriptSource for OnDisk {
         Ok((name, Box::new(file)))
     }
 
+    fn environment(&self, name: &[u8]) -> Option<Vec<u8>> {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        std::env::var_os(std::ffi::OsStr::from_bytes(name)).map(std::ffi::OsString::into_vec)
+    }
+
     fn variables(&self) -> Vec<(String, String)> {
         self.given.clone()
     }

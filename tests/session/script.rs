@@ -48,6 +48,11 @@ impl ScriptSource for Script {
         Ok(Box::new(Cursor::new(self.files["t.sql"].clone())))
     }
 
+    fn environment(&self, name: &[u8]) -> Option<Vec<u8>> {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        std::env::var_os(std::ffi::OsStr::from_bytes(name)).map(std::ffi::OsString::into_vec)
+    }
+
     fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
         let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
         let name = directory.map_or_else(|| name.to_owned(), |directory| format!("{directory}/{name}"));

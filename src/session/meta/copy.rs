@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use thiserror::Error;
 
-use super::outlet::{path, text};
+use super::outlet::text;
 use super::{MetaError, Trouble};
 use crate::session::conversation::Command;
 use crate::session::request::How;
@@ -72,7 +72,7 @@ impl Run<'_> {
             Side::Script => return Ok(()),
             Side::Standard => Box::new(io::stdin()),
             Side::File(name) => {
-                let opened = File::open(path(name)).and_then(no_directory);
+                let opened = File::open(self.path(name)).and_then(no_directory);
                 Box::new(opened.map_err(|source| MetaError::File { name: text(name), source })?)
             }
             Side::Program(command) => {
@@ -89,10 +89,10 @@ impl Run<'_> {
         let outlet: Box<dyn Write> = match side {
             Side::Script | Side::Standard => return Ok(()),
             Side::File(name) => {
-                let opened = if path(name).is_dir() {
+                let opened = if self.path(name).is_dir() {
                     Err(io::Error::other("cannot copy from/to a directory"))
                 } else {
-                    File::create(path(name))
+                    File::create(self.path(name))
                 };
                 Box::new(opened.map_err(|source| MetaError::File { name: text(name), source })?)
             }

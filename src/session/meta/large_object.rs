@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 
 use super::deliver::literal;
-use super::outlet::{path, text};
+use super::outlet::text;
 use super::{MetaError, Trouble};
 use crate::session::conversation::Command;
 use crate::session::request::How;
@@ -48,7 +48,7 @@ impl Run<'_> {
         let file = self.required(name)?;
         let comment = self.argument()?;
         let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
-        let mut input = fs::File::open(path(&file)).map_err(wrong)?;
+        let mut input = fs::File::open(self.path(&file)).map_err(wrong)?;
         let oid = self.within_transaction(command, |run| {
             let Some(oid) = run.value_of(b"SELECT pg_catalog.lo_create(0)".to_vec(), command)? else {
                 return Ok(None);
@@ -105,7 +105,7 @@ impl Run<'_> {
                 let Some(digits) = run.value_of(statement.into_bytes(), command)? else { return Ok(false) };
                 let output = match &mut output {
                     Some(output) => output,
-                    none => none.insert(fs::File::create(path(&file)).map_err(wrong)?),
+                    none => none.insert(fs::File::create(run.path(&file)).map_err(wrong)?),
                 };
                 let bytes = bytes(&digits);
                 output.write_all(&bytes).map_err(wrong)?;

@@ -1,10 +1,7 @@
 //! Where results may be sent: files, and commands where the caller allows them.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::io::Write;
-use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 
 use super::{MetaError, Trouble};
 use crate::session::run::Run;
@@ -21,7 +18,7 @@ impl Run<'_> {
         let opened: std::io::Result<Box<dyn Write>> = match command {
             Some(command) => shell::Sink::new(command, &self.variables.environment)
                 .map(|sink| Box::new(sink) as Box<dyn Write>),
-            None => File::create(path(name)).map(|file| Box::new(file) as Box<dyn Write>),
+            None => File::create(self.path(name)).map(|file| Box::new(file) as Box<dyn Write>),
         };
         opened.map_err(|source| MetaError::File { name: text(name), source })
     }
@@ -52,15 +49,6 @@ impl Run<'_> {
         let written = outlet.write_all(&buffer).and_then(|()| outlet.flush());
         written.map_err(|source| MetaError::File { name: text(&file.value), source })?;
         Ok(())
-    }
-}
-
-/// A file's path, with `~` for the user's home.
-pub(super) fn path(name: &[u8]) -> PathBuf {
-    let home = || std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    match name.strip_prefix(b"~/").map(OsStr::from_bytes).zip(home()) {
-        Some((rest, home)) => home.join(rest),
-        None => Path::new(OsStr::from_bytes(name)).to_owned(),
     }
 }
 

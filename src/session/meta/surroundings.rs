@@ -3,8 +3,9 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead};
 use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 
-use super::outlet::{path, text};
+use super::outlet::text;
 use super::{Channel, MetaError, Trouble};
 use crate::session::print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 use crate::session::run::Run;
@@ -17,10 +18,7 @@ impl Run<'_> {
     pub(super) fn getenv(&mut self, command: &str) -> Result<(), Trouble> {
         let variable = self.required(command)?;
         let name = self.required(command)?;
-        let set = self.variables.environment.get(&name).cloned();
-        match set.unwrap_or_else(|| {
-            std::env::var_os(OsStr::from_bytes(&name)).map(|value| value.as_bytes().to_vec())
-        }) {
+        match self.environment_variable(&name) {
             Some(value) => self.assign(variable, Some(value)),
             None => Ok(()),
         }
@@ -33,7 +31,7 @@ impl Run<'_> {
         if name.contains(&b'=') {
             return Err(MetaError::EnvironmentName { command: command.to_owned() }.into());
         }
-        self.variables.environment.insert(name, value);
+        self.variables.environment.changes.insert(name, value);
         Ok(())
     }
 
@@ -84,8 +82,28 @@ impl Run<'_> {
     /// `\cd`: for the files that the script names from now on.
     pub(super) fn change_directory(&mut self) -> Result<(), Trouble> {
         let name = self.argument()?.unwrap_or_else(|| b"~/".to_vec());
-        let outcome = std::env::set_current_dir(path(&name));
-        Ok(outcome.map_err(|source| MetaError::Directory { name: text(&name), source })?)
+        let directory = self.path(&name);
+        // As chdir asks the system: there, a directory, and open to this user.
+        let outcome = std::fs::read_dir(&directory).map(drop);
+        outcome.map_err(|source| MetaError::Directory { name: text(&name), source })?;
+        self.variables.environment.directory = directory;
+        Ok(())
+    }
+
+    /// A variable as the commands see it that the script runs.
+    fn environment_variable(&self, name: &[u8]) -> Option<Vec<u8>> {
+        let changed = self.variables.environment.changes.get(name).cloned();
+        changed.unwrap_or_else(|| self.source.environment(name))
+    }
+
+    /// A file's path, with `~` for the user's home, where `\cd` has led.
+    pub(super) fn path(&self, name: &[u8]) -> PathBuf {
+        let home = || self.environment_variable(b"HOME").filter(|home| !home.is_empty());
+        let path = match name.strip_prefix(b"~/").zip(home()) {
+            Some((rest, home)) => Path::new(OsStr::from_bytes(&home)).join(OsStr::from_bytes(rest)),
+            None => PathBuf::from(OsStr::from_bytes(name)),
+        };
+        self.variables.environment.directory.join(path)
     }
 
     /// `\prompt [TEXT] VARIABLE`: as psql without a terminal, asks on stdout and reads a line from stdin.
