@@ -142,16 +142,22 @@ fn answered(log: &Log, number: usize, kind: u8, body: &[u8]) {
     let mut log = log.lock().unwrap();
     let Some(conversation) = log.get_mut(number) else { return };
     let answered = conversation.answered;
-    // Query, Sync and FunctionCall are what the server becomes ready after.
-    let mut turns = conversation.requests.iter_mut().filter(|request| b"QSF".contains(&request.kind));
+    // Query, Sync and FunctionCall are what the server becomes ready after. A Parse may fail before its Sync is here.
+    let mut turns =
+        (0..conversation.requests.len()).filter(|at| b"QSF".contains(&conversation.requests[*at].kind));
     let turn = turns.nth(answered);
-    match (kind, turn) {
-        (b'Z', _) if !conversation.logged_in => conversation.logged_in = true,
-        (b'Z', Some(turn)) => {
-            turn.answered = true;
+    let turn = turn.or(conversation.requests.len().checked_sub(1));
+    let Some(request) = turn.and_then(|at| conversation.requests.get_mut(at)) else {
+        conversation.logged_in |= kind == b'Z';
+        return;
+    };
+    match kind {
+        b'Z' if conversation.logged_in => {
+            request.answered = true;
             conversation.answered += 1;
         }
-        (b'E', Some(turn)) => turn.errors.push(sqlstate(body)),
+        b'Z' => conversation.logged_in = true,
+        b'E' => request.errors.push(sqlstate(body)),
         _ => {}
     }
 }

@@ -1,3 +1,3 @@
--- \h and \?
+-- Help for what is not there: \h and \copyright
 \h nothing_like_it
 \copyright

@@ -1,4 +1,4 @@
--- \H and \T
+-- \H and \T: tables for a browser
 \H
 \T 'class="x"'
 select 1 as one, '<a>' as two;

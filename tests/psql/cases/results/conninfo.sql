@@ -1,2 +1,2 @@
--- \conninfo
+-- \conninfo tells where the session is
 \conninfo
