@@ -1,4 +1,4 @@
-//! A real PgBouncer between dbctl and a server.
+//! A real `PgBouncer` between dbctl and a server.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use crate::harness::Project;
 use crate::session::cluster::{Cluster, eventually};
 
-/// One PgBouncer, gone at the end of its test.
+/// One `PgBouncer`, gone at the end of its test.
 struct Pooler {
     process: Child,
     port: u16,

@@ -118,7 +118,7 @@ impl ScriptSource for OnDisk {
 
     fn open(&mut self) -> io::Result<Box<dyn Read>> {
         let file = File::open(&self.name)?;
-        if self.name.ends_with(".gz") {
+        if std::path::Path::new(&self.name).extension().is_some_and(|extension| extension == "gz") {
             return Ok(Box::new(flate2::read::MultiGzDecoder::new(file)));
         }
         Ok(Box::new(file))

@@ -136,7 +136,8 @@ fn messages(wire: &[Request]) -> Vec<String> {
         // goodbye may be too late to be heard.
         let unsure = (data && failed) || request.kind == b'X';
         let body = unmarked(request);
-        if !unsure && !(data && request.kind == b'd' && body.is_empty()) {
+        let is_empty = data && request.kind == b'd' && body.is_empty();
+        if !unsure && !is_empty {
             told.push(format!("{} {}", char::from(request.kind), body.escape_ascii()));
         }
     }

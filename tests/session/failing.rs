@@ -219,7 +219,7 @@ fn an_error_in_a_body_is_placed_at_the_bodys_line_in_the_file() {
         ("do $$ begin\n  execute 'select ' || 'oops';\nend $$;", 2, 3),
         ("do $$ begin\n  if 1 > oops then null; end if;\nend $$;", 2, 10),
         ("do $$ begin\n  null;\n  execute 'do $x$ begin perform 1/0; end $x$';\nend $$;", 3, 3),
-        ("create function f() returns int language plpgsql as $$\nbegin\n  return 1\nend $$;", 4, 1),
+        ("create function f() returns int language plpgsql as $$\nbegin\n  return 1\nend $$;", 4, 5),
         ("create function f() returns int language plpgsql as $$\nbegin\n  x := 1;\nend $$;", 3, 3),
         ("create function f() returns int language sql as $$\n  select 1;\n  select oops\n$$;", 3, 10),
         ("create function f() returns int begin atomic\n  select oops;\nend;", 2, 10),

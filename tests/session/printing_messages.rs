@@ -1,5 +1,7 @@
 //! Errors and notices, in every verbosity, against the bytes of the real psql.
 
+use std::fmt::Write as _;
+
 use dbctl::session::{FailureKind, Kind, Locus, MessageStyle, Output, Printer, ShowContext, Verbosity};
 use dbctl::sql::encoding::Encoding;
 
@@ -55,7 +57,7 @@ fn failing() -> Vec<String> {
         format!("select nothing, {long}1"),
         format!("select {wide}nothing, {wide}1"),
         format!("select 1,\n{} nothing {}\n, 2", "2, ".repeat(20), ", 3".repeat(30)),
-        format!("select {}, nothing", "'x'".repeat(1).replace('x', &"y".repeat(59))),
+        format!("select {}, nothing", "'x'".replace('x', &"y".repeat(59))),
         format!("{} nothing", "  ".repeat(40)),
     ])
     .collect()
@@ -75,14 +77,18 @@ fn errors_are_worded_as_libpq_words_them() {
         let FailureKind::Server(message) = &failure.kind else { panic!("{failure:?}") };
         for (verbosity_name, verbosity) in VERBOSITIES {
             for (context_name, show_context) in CONTEXTS {
-                script += &format!(
-                    "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statement};\n"
-                );
+                writeln!(
+                    script,
+                    "\\set VERBOSITY {verbosity_name}\n\\set SHOW_CONTEXT {context_name}\n{statement};"
+                )
+                .unwrap();
                 let mut printer = Printer::new(std::io::sink(), &mut ours);
                 printer.message_style(MessageStyle { verbosity, show_context, encoding: Encoding::Utf8 });
                 let line = script.lines().count() as u64;
                 let locus = Locus { file: "t.sql".into(), line };
-                printer.complain(Kind::Error, message, format!("{statement};").as_bytes(), &locus);
+                // psql leaves white space before a statement out.
+                let sent = format!("{};", statement.trim_start());
+                printer.complain(Kind::Error, message, sent.as_bytes(), &locus);
                 printer.finish().unwrap();
             }
         }

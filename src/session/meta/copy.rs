@@ -287,7 +287,7 @@ mod tests {
                 "COPY  s.\"T x\" ( a, \"b)\" ) FROM STDIN csv header;",
                 file("it's"),
             ),
-            ("(select ')', (1)) to stdout", "COPY  ( select ')', ( 1 ) ) TO STDOUT ", Side::Script),
+            ("(select ')', (1)) to stdout", "COPY  ( select ')' , ( 1 ) ) TO STDOUT ", Side::Script),
             ("binary t to pstdout", "COPY binary t TO STDOUT ", Side::Standard),
             (
                 "t to program 'cat > x' (format csv)",
