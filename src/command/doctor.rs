@@ -12,7 +12,7 @@ use crate::server::ServerError;
 
 pub fn doctor(context: &mut Context) -> Result<Exit> {
     let mut diagnosis = Diagnosis::default();
-    match context.project() {
+    match Project::discover(&context.surroundings, context.cli.settings()) {
         Ok(project) => examine(context, &project, &mut diagnosis),
         Err(error) => diagnosis.problems.push(error.to_string()),
     }
@@ -53,6 +53,7 @@ impl Diagnosis {
 /// Each part is looked at even where an earlier one has failed.
 fn examine(context: &mut Context, project: &Project, diagnosis: &mut Diagnosis) {
     diagnosis.findings.extend(project.findings.iter().cloned());
+    diagnosis.problems.extend(project.warnings.iter().cloned());
     let scripts = context.scripts(project);
     if let Some(init) = diagnosis.keep(scripts) {
         let kind = if init.scripts.is_empty() { "none yet" } else { "read and in order" };

@@ -130,9 +130,9 @@ fn a_syntax_error_is_shown_on_its_line_and_column_after_multi_byte_text() {
 }
 
 #[test]
-fn a_meta_command_that_the_session_does_not_speak_is_refused_before_anything_runs() {
-    let project = Project::with_service().script("001_a.sql", "create table a ();\n\\crosstabview\n");
-    project.run(["up"]).fails(3).prints("001_a.sql").prints("line 2").prints("\\crosstabview");
+fn a_meta_command_that_nobody_speaks_is_refused_before_anything_runs() {
+    let project = Project::with_service().script("001_a.sql", "create table a ();\n\\crosstab\n");
+    project.run(["up"]).fails(3).prints("001_a.sql").prints("line 2").prints("\\crosstab");
     assert_eq!(project.sql("select to_regclass('a') is null"), "t");
 }
 
@@ -217,6 +217,10 @@ fn a_variable_that_the_service_asks_for_in_vain_is_named() {
     let project = Project::new()
         .file("compose.yaml", "services:\n  db:\n    image: postgres:15\n    environment:\n      POSTGRES_PASSWORD: ${DB_PASSWORD}\n  web:\n    image: ${WEB_IMAGE}\n")
         .script("001_a.sql", "select 1;");
-    let outcome = project.run(["doctor"]);
-    outcome.fails(1).prints("`DB_PASSWORD` is not set").prints("line 5").does_not_print("WEB_IMAGE");
+    project
+        .run(["doctor"])
+        .fails(1)
+        .prints("`DB_PASSWORD` is not set")
+        .prints("line 5")
+        .does_not_print("WEB_IMAGE");
 }
