@@ -86,7 +86,10 @@ impl Output for Shown<'_, '_> {
     }
 
     fn discard(&mut self) {
-        self.print(Printer::discard);
+        // Nothing is shown, so a held error is still the last word.
+        if let Some(printer) = &mut self.printer {
+            printer.discard();
+        }
     }
 
     fn copy_out(&mut self, data: &[u8]) {

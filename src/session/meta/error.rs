@@ -21,7 +21,7 @@ pub enum MetaError {
     MissingArgument { command: String },
     #[error("unterminated quoted string")]
     UnterminatedQuote,
-    #[error("a command in backticks would run on this machine; scripts may not do that here")]
+    #[error("this would run a command on this machine, which scripts may do only with `--allow-shell`")]
     Shell,
     #[error(transparent)]
     Variable(#[from] VariableError),
