@@ -13,9 +13,12 @@ WITH last AS (
 SELECT last.script, last.number, last.event, last.mode, last.checksum, last.statements, last.finished, last.at,
        last.took_ms, last.error, last.who, last.dbctl, last.attempt,
        held.checksum AS applied_checksum, held.token_hash AS applied_token_hash, held.at AS applied_at,
-       (SELECT done.finished_hash FROM dbctl.ledger AS done
-        WHERE done.script = last.script AND done.attempt = last.attempt AND done.finished = last.finished
-          AND done.finished_hash IS NOT NULL
-        ORDER BY done.id DESC LIMIT 1) AS finished_hash
+       -- Only what may be resumed needs it, and every command reads this view.
+       CASE WHEN last.event NOT IN ('applied', 'adopted', 'forgotten') THEN
+           (SELECT done.finished_hash FROM dbctl.ledger AS done
+            WHERE done.script = last.script AND done.attempt = last.attempt AND done.finished = last.finished
+              AND done.finished_hash IS NOT NULL
+            ORDER BY done.id DESC LIMIT 1)
+       END AS finished_hash
 FROM last
 LEFT JOIN settled AS held ON held.script = last.script AND held.event <> 'forgotten';
