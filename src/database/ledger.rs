@@ -16,7 +16,8 @@ const READ: &str = "\
 SELECT state.version, state.building, standing.script, standing.event, standing.mode, standing.checksum,
        standing.finished, to_char(standing.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at,
        standing.took_ms, standing.error ->> 'message' AS error, standing.who, standing.applied_checksum,
-       standing.applied_token_hash, to_jsonb(standing) ->> 'finished_hash' AS finished_hash,
+       standing.applied_token_hash, CASE WHEN standing.event NOT IN ('applied', 'adopted', 'forgotten')
+            THEN to_jsonb(standing) ->> 'finished_hash' END AS finished_hash,
        to_char(standing.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at
 FROM dbctl.state LEFT JOIN dbctl.standing ON true";
 
