@@ -179,15 +179,15 @@ pub mod psql {
 
     /// Whether the script's own output has told it already.
     pub fn is_told(error: &Error) -> bool {
-        let told = |failure: &ScriptFailure| {
-            failure.phase == Phase::Script
-                && matches!(failure.kind, FailureKind::Server(_) | FailureKind::Meta(_))
+        let spoken = |failure: &ScriptFailure| {
+            use FailureKind::{ConnectionLost, Meta, Server};
+            matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. })
         };
         match error {
             Error::Run(RunError::PsqlFailed { .. }) => true,
-            Error::Run(RunError::Files(files)) => told(&files.failure),
+            Error::Run(RunError::Files(files)) => spoken(&files.failure),
             Error::Run(RunError::Script(failed)) => match &failed.why {
-                Failure::Sql(failure) => told(failure),
+                Failure::Sql(failure) => failure.phase == Phase::Script && spoken(failure),
                 Failure::Program { .. } => true,
                 Failure::Interrupted => false,
             },

@@ -7,6 +7,7 @@ mod caution;
 mod conversation;
 mod error;
 mod failure;
+mod feeding;
 mod login;
 mod message;
 mod meta;
@@ -14,13 +15,16 @@ mod output;
 mod plain;
 mod print;
 mod printer;
+mod reading;
 mod request;
 mod run;
 mod script;
+mod sending;
 mod shell;
 mod stage;
 mod stream;
 mod timing;
+mod transaction;
 mod variables;
 mod verdict;
 mod wire;
@@ -94,6 +98,7 @@ pub struct Answer {
     pub rows: Vec<Vec<Option<String>>>,
     /// One command tag for each statement.
     pub tags: Vec<String>,
+    pub notices: Vec<ServerMessage>,
 }
 
 impl Session {
@@ -161,6 +166,7 @@ impl Session {
             match self.next()? {
                 Reply::Row(body) => answer.rows.push(text_row(&Row::new(body))),
                 Reply::Complete(tag) => answer.tags.push(tag),
+                Reply::Notice(message) => answer.notices.push(message),
                 Reply::Error(message) => error = error.or(Some(message)),
                 Reply::CopyIn { .. } => self.refuse_copy("no data belongs to this statement")?,
                 Reply::Ready(_) => return error.map_or(Ok(answer), |error| Err(SessionError::Server(error))),

@@ -107,7 +107,7 @@ pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> f
 }
 
 /// What stands behind the caret, and what follows below.
-fn words(kind: &FailureKind) -> (String, String) {
+pub fn words(kind: &FailureKind) -> (String, String) {
     let FailureKind::Server(server) = kind else { return (kind.to_string(), String::new()) };
     (format!("{} ({})", server.message(), server.sqlstate()), details(server))
 }

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use crate::event::{Event, Observer, Stream};
-use crate::session::{Channel, Column, Locus, MessageStyle, Output, Printer, Row, ServerMessage, Settings};
+use crate::session::{
+    Channel, Column, Locus, MessageStyle, Output, Printer, Row, ServerMessage, Settings, Table,
+};
 
 /// Counting statements costs a line on the screen; more often than this nobody sees it.
 const TELL_EVERY: Duration = Duration::from_millis(100);
@@ -83,6 +85,10 @@ impl Output for Shown<'_, '_> {
     fn complete(&mut self, tag: &str) {
         self.count();
         self.print(|printer| printer.complete(tag));
+    }
+
+    fn table(&mut self, table: &Table) {
+        self.print(|printer| printer.table(table));
     }
 
     fn discard(&mut self) {

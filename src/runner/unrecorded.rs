@@ -14,7 +14,7 @@ use super::psql::{Psql, Text, Wanted, is_here};
 use super::{RunError, failed, milliseconds, program};
 use crate::event::{Event, Observer};
 use crate::server::Server;
-use crate::session::{Bookkeeping, FailureKind, Mode, Ran, ScriptFailure};
+use crate::session::{Bookkeeping, FailureKind, Mode, Phase, Ran, ScriptFailure};
 
 /// How files are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn run_files(
         files.variables.entry("ON_ERROR_STOP".to_owned()).or_insert_with(|| "1".to_owned());
     }
     let mut session = server.session()?;
-    let mode = if how.single_transaction { Mode::Transaction } else { Mode::Plain };
+    let mode = if how.single_transaction { Mode::Single } else { Mode::Plain };
     let observer = RefCell::new(observer);
     let mut shown = Shown::new(&observer);
     let outcome = session.run(files, mode, &mut Unrecorded, &mut shown);
@@ -131,6 +131,14 @@ impl fmt::Display for FailedFiles {
         let failure = &self.failure;
         match &failure.kind {
             FailureKind::Interrupted => writeln!(f, "`{}` was interrupted", failure.file)?,
+            kind if failure.phase == Phase::Bookkeeping => {
+                let (message, rest) = failed::words(kind);
+                write!(
+                    f,
+                    "`{}` ran to its end, but could not be committed: {message}\n{rest}",
+                    failure.file
+                )?;
+            }
             _ => failed::sql(f, &failure.file, failure)?,
         }
         match (self.single_transaction, failure.finished) {

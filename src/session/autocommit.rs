@@ -4,7 +4,7 @@ use std::io;
 
 use super::caution::{Caution, mentions, verb};
 use super::conversation::{Sent, What};
-use super::error::SessionError;
+use super::error::{Lost, SessionError};
 use super::failure::{FailureKind, Phase, ScriptFailure};
 use super::run::{Outcome, Run};
 use super::wire::TransactionStatus;
@@ -111,9 +111,18 @@ impl Run<'_> {
         let row = self.bookkeeping.progress(number);
         self.send_bookkeeping(row)?;
         self.committing = true;
-        self.bookkeep("COMMIT".to_owned())?;
+        let committed = self.bookkeep("COMMIT".to_owned());
         self.committing = false;
-        Ok(())
+        self.conversation.show_notifications();
+        match committed {
+            // What was put off until the end of the transaction: the statement's own failure.
+            Err(failure) if matches!(failure.kind, FailureKind::Server(_)) => {
+                let failure = self.failure(failure.kind, Some(&sent));
+                self.carry_over(&sent, failure)?;
+                self.progress(number)
+            }
+            committed => committed,
+        }
     }
 
     /// The progress row can only follow.
@@ -157,7 +166,7 @@ impl Run<'_> {
             Standing::Setting | Standing::Controls => {}
             Standing::Alone | Standing::Ordinary => {
                 for _ in kinds.iter().filter(|kind| **kind == Kind::CopyFromStdin) {
-                    self.skip_data()?;
+                    self.skip_data(mentions(sent.text(), b"binary"))?;
                 }
                 self.conversation.finished += 1;
                 return Ok(());
@@ -194,29 +203,28 @@ impl Run<'_> {
     /// Sends a statement that may have to be sent in another way: its error is not shown.
     fn attempt(&mut self, sent: Sent) -> Outcome<()> {
         self.conversation.trying = true;
+        let shown = sent.clone();
         let outcome = self.ask(sent);
         self.conversation.trying = false;
+        if let Err(failure) = &outcome
+            && let FailureKind::ConnectionLost { lost: Lost { last_words: Some(message), .. }, .. } =
+                &failure.kind
+        {
+            self.conversation.show_error(&shown, message);
+        }
         outcome
     }
 
     /// Shows the error; it is one only if the script does not go on after it.
     fn carry_over(&mut self, sent: &Sent, failure: Box<ScriptFailure>) -> Outcome<()> {
         let FailureKind::Server(message) = &failure.kind else { return Err(failure) };
-        self.conversation.show_error(sent, message);
+        // Data may have been read meanwhile.
+        let sent = Sent { line: self.input().line(), ..sent.clone() };
+        self.conversation.show_error(&sent, message);
         if self.variables.special.stop {
             return Err(failure);
         }
         self.conversation.failures += 1;
         Ok(())
-    }
-
-    pub fn bookkeep(&mut self, sql: String) -> Outcome<()> {
-        self.send_bookkeeping(sql)?;
-        self.settle()
-    }
-
-    pub fn ask(&mut self, sent: Sent) -> Outcome<()> {
-        self.send(sent)?;
-        self.settle()
     }
 }

@@ -70,11 +70,11 @@ impl Sent {
         }
     }
 
-    fn is_script(&self) -> bool {
+    pub fn is_script(&self) -> bool {
         matches!(self.what, What::Script { .. } | What::Generated { .. })
     }
 
-    fn locus(&self) -> Locus {
+    pub fn locus(&self) -> Locus {
         Locus { file: self.file.to_string(), line: self.line }
     }
 }
@@ -120,6 +120,8 @@ pub(super) struct Conversation<'a> {
     pub failed_in_copy: bool,
     /// The script's last statement failed.
     pub failed: bool,
+    /// A statement of the script was answered since this was last asked.
+    pub has_news: bool,
     /// Errors over which the script was carried.
     pub failures: u32,
     /// The script's last error, and its statement.
@@ -131,6 +133,8 @@ pub(super) struct Conversation<'a> {
     pub last_tag: String,
     pub bookkeeping_tags: Vec<String>,
     copying_out: bool,
+    /// What `NOTIFY` has brought. psql shows it once the script's next statement is answered.
+    notified: Vec<(String, String, i32)>,
     /// The statement in front has asked for data.
     fed: bool,
     /// The statement in front wants its data, in binary or not.
@@ -154,6 +158,7 @@ impl<'a> Conversation<'a> {
             echo_errors: false,
             failing: false,
             failed: false,
+            has_news: false,
             failed_in_copy: false,
             failures: 0,
             last_error: None,
@@ -162,6 +167,7 @@ impl<'a> Conversation<'a> {
             last_tag: String::new(),
             bookkeeping_tags: Vec::new(),
             copying_out: false,
+            notified: Vec::new(),
             fed: false,
             wants_data: None,
         }
@@ -214,6 +220,11 @@ impl<'a> Conversation<'a> {
         let wake = self.session.wait(Some(Duration::ZERO))?;
         self.attend(wake);
         self.take_in()
+    }
+
+    /// Takes in what has arrived while the statement in front waits for its data.
+    pub fn listen_briefly(&mut self) -> Result<(), Lost> {
+        self.exchange()
     }
 
     /// Waits until something happens.
@@ -287,7 +298,7 @@ impl<'a> Conversation<'a> {
             Reply::Empty => self.last_tag.clear(),
             Reply::Notice(message) if shown => self.notice(&message),
             Reply::Notification { process, channel, payload } if self.stopped.is_none() => {
-                self.stage.notification(&channel, &payload, process);
+                self.notified.push((channel, payload, process));
             }
             _ => {}
         }
@@ -306,7 +317,9 @@ impl<'a> Conversation<'a> {
         }
         let failed = std::mem::take(&mut self.failing);
         self.stage.answered(!failed);
+        self.show_notifications();
         self.failed = failed;
+        self.has_news = true;
         if self.stopped.is_none() {
             self.finished += u32::from(matches!(sent.what, What::Script { .. }));
             if self.in_one_transaction && status != TransactionStatus::InTransaction {
@@ -314,6 +327,13 @@ impl<'a> Conversation<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Shows what `NOTIFY` has brought.
+    pub fn show_notifications(&mut self) {
+        for (channel, payload, process) in self.notified.drain(..) {
+            self.stage.notification(&channel, &payload, process);
+        }
     }
 
     fn failed(&mut self, message: ServerMessage) {

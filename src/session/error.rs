@@ -59,7 +59,37 @@ pub struct Lost {
     pub source: io::Error,
 }
 
+/// The system's own words, without Rust's number.
+pub(super) fn os_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.split_once(" (os error") {
+        Some((words, _)) => words.to_owned(),
+        None => text,
+    }
+}
+
 impl SessionError {
+    /// As libpq would say it.
+    pub(super) fn in_libpqs_words(&self) -> String {
+        let (place, reason) = match self {
+            Self::Refused { place, source } | Self::Unreachable { place, source } => {
+                (place, os_words(source))
+            }
+            Self::DatabaseMissing { place, database } => {
+                (place, format!("FATAL:  database \"{database}\" does not exist"))
+            }
+            Self::AuthenticationFailed { place, message, .. }
+            | Self::TooManyClients { place, message }
+            | Self::NotReady { place, message } => (place, format!("FATAL:  {}", message.message())),
+            Self::PasswordNeeded { place, .. } => (place, "fe_sendauth: no password supplied".to_owned()),
+            other => return other.to_string().replace('`', ""),
+        };
+        match place.rsplit_once(':').filter(|_| !place.starts_with('/')) {
+            Some((host, port)) => format!("connection to server at \"{host}\", port {port} failed: {reason}"),
+            None => format!("connection to server on socket \"{place}\" failed: {reason}"),
+        }
+    }
+
     /// The SQLSTATE, where the server named one.
     pub fn sqlstate(&self) -> Option<&str> {
         match self {

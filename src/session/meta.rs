@@ -118,11 +118,13 @@ impl Run<'_> {
     }
 
     /// Shows what psql would have said about the line while it read it.
-    pub fn pass_on_notices(&mut self) {
+    pub fn pass_on_notices(&mut self) -> Outcome<()> {
         for notice in self.input().lexer.take_notices() {
+            self.settle()?;
             let level = if matches!(notice, Notice::Recursion(_)) { "warning" } else { "error" };
             self.complain(&format!("{level}: {notice}"));
         }
+        Ok(())
     }
 
     /// A message of psql itself.
@@ -137,7 +139,6 @@ impl Run<'_> {
             return Ok(Next::Deliver(delivery));
         }
         match name {
-            "" | "\\" => {}
             "set" => self.set()?,
             "unset" => self.unset()?,
             "echo" => self.echo(Channel::Out, false)?,
@@ -176,7 +177,7 @@ impl Run<'_> {
             "!" => self.shell_command(),
             "pset" | "x" | "t" | "a" | "f" | "C" | "H" | "html" | "T" => self.print_setting(name),
             "lo_import" | "lo_export" | "lo_unlink" | "lo_list" | "lo_list+" => self.large_object(name, at),
-            _ if is_psqls(name) => Err(MetaError::Unsupported(name.to_owned()).into()),
+            _ if is_psqls(name) && !name.is_empty() => Err(MetaError::Unsupported(name.to_owned()).into()),
             _ => Err(MetaError::Unknown(name.to_owned()).into()),
         }
     }
@@ -188,7 +189,14 @@ impl Run<'_> {
     /// The next argument, read in a way of its own.
     fn argument_as(&mut self, mode: lexer::Mode, strip: bool) -> Result<Option<lexer::Argument>, MetaError> {
         let input = self.inputs.last_mut().expect("a file is being read");
-        input.argument(mode, strip, &self.variables)
+        match input.argument(mode, strip, &self.variables) {
+            // psql says so, and takes it for the end of the line.
+            Err(MetaError::UnterminatedQuote) if self.mode.is_psqls() => {
+                self.complain("error: unterminated quoted string");
+                Ok(None)
+            }
+            argument => argument,
+        }
     }
 
     fn required(&mut self, command: &str) -> Result<Vec<u8>, MetaError> {
@@ -316,7 +324,11 @@ impl Run<'_> {
                 Ok(())
             }
             Err(super::SessionError::Lost(lost)) => Err(Trouble::Failed(self.lost(lost))),
-            Err(_) => Err(MetaError::Encoding(name).into()),
+            Err(_) if self.mode == Mode::Transaction => Err(MetaError::Encoding(name).into()),
+            Err(_) => {
+                self.complain(&format!("error: {}", MetaError::Encoding(name).in_psqls_words()));
+                Ok(())
+            }
         }
     }
 

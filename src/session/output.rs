@@ -19,6 +19,11 @@ pub struct Locus {
     pub line: u64,
 }
 
+impl Locus {
+    /// Outside every file: psql's messages then name none.
+    pub const NOWHERE: Self = Self { file: String::new(), line: 0 };
+}
+
 /// Takes what a script shows, in the order in which the server sent it. Each method may do nothing.
 pub trait Output {
     /// The connection's `client_encoding` from now on.

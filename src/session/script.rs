@@ -67,7 +67,7 @@ impl Input {
 
     /// The number of the last line that was read, as psql's messages give it.
     pub fn line(&self) -> u64 {
-        self.lines.place().line.saturating_sub(1)
+        self.lines.count()
     }
 
     /// Feeds the lexer the next line; none at the end of the file.

@@ -20,6 +20,8 @@ pub(super) enum Hold {
     No,
     /// The last one, if it has rows, is for a meta-command.
     Take,
+    /// None is shown.
+    Hide,
     /// Only the last one is shown (`SHOW_ALL_RESULTS`).
     ShowLast,
 }
@@ -155,6 +157,10 @@ impl<'a> Stage<'a> {
 
     pub fn columns(&mut self, columns: Vec<Column>) {
         if self.hold == Hold::No {
+            // A rule may have made one statement into several, which share a command tag.
+            if self.has_rows {
+                self.target().complete("SELECT");
+            }
             self.has_rows = true;
             return self.target().columns(&columns);
         }
@@ -221,6 +227,7 @@ impl<'a> Stage<'a> {
     /// The message is answered: what is held is its last result, unless it failed.
     pub fn answered(&mut self, succeeded: bool) {
         match self.held.take() {
+            Some(_) if self.hold == Hold::Hide => {}
             Some(held) if succeeded && self.hold == Hold::Take && held.columns.is_some() => {
                 let tag = held.tag.clone().unwrap_or_default();
                 self.taken = Some(held);

@@ -22,25 +22,24 @@ const INITIAL: &[(&str, &str)] = &[
     ("COMP_KEYWORD_CASE", "preserve-upper"),
     ("ECHO", "none"),
     ("ECHO_HIDDEN", "off"),
-    ("ERROR", "false"),
     ("FETCH_COUNT", "0"),
     ("HIDE_TABLEAM", "off"),
     ("HIDE_TOAST_COMPRESSION", "off"),
     ("HISTCONTROL", "none"),
     ("HISTSIZE", "500"),
     ("IGNOREEOF", "0"),
-    ("LASTOID", "0"),
     ("LAST_ERROR_MESSAGE", ""),
     ("LAST_ERROR_SQLSTATE", "00000"),
     ("ON_ERROR_ROLLBACK", "off"),
     ("ON_ERROR_STOP", "off"),
+    ("PROMPT1", "%/%R%x%# "),
+    ("PROMPT2", "%/%R%x%# "),
+    ("PROMPT3", ">> "),
     ("QUIET", "off"),
-    ("ROW_COUNT", "0"),
     ("SHOW_ALL_RESULTS", "on"),
     ("SHOW_CONTEXT", "errors"),
     ("SINGLELINE", "off"),
     ("SINGLESTEP", "off"),
-    ("SQLSTATE", "00000"),
     ("VERBOSITY", "default"),
 ];
 
@@ -50,7 +49,7 @@ fn of_session(session: &Session) -> Vec<(String, String)> {
         Address::Unix { directory, port } => (directory.display().to_string(), *port),
     };
     let version = session.parameter("server_version").unwrap_or_default();
-    let number = version_number(version).to_string();
+    let number = session.version().to_string();
     let encoding = session.parameter("client_encoding").unwrap_or("UTF8");
     [
         ("DBNAME", session.login.database.as_str()),
@@ -61,11 +60,19 @@ fn of_session(session: &Session) -> Vec<(String, String)> {
         ("SERVER_VERSION_NUM", &number),
         ("USER", &session.login.user),
         // The reference is the psql of the server's own version.
+        ("VERSION", &format!("PostgreSQL {version}")),
         ("VERSION_NAME", version),
         ("VERSION_NUM", &number),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
+}
+
+impl Session {
+    /// The server's version as psql's `SERVER_VERSION_NUM` has it: 150018 for 15.18.
+    pub(super) fn version(&self) -> u32 {
+        version_number(self.parameter("server_version").unwrap_or_default())
+    }
 }
 
 /// 150018 for "15.18 (Debian …)"; a beta has no second number.
@@ -156,6 +163,10 @@ impl Variables {
         self.note("ERROR", b"false");
         self.note("SQLSTATE", b"00000");
         self.note("ROW_COUNT", count.filter(|count| !count.is_empty()).unwrap_or("0").as_bytes());
+        // Only a tag that psql shows brings an object id, which no table has had since version 12.
+        if !tag.starts_with("SELECT") {
+            self.note("LASTOID", b"0");
+        }
     }
 
     /// What a statement that failed leaves.

@@ -26,6 +26,10 @@ pub struct Lines<R> {
     joined: Vec<u8>,
     /// COPY data stopped in the middle of a line.
     inside_line: bool,
+    /// Lines that psql does not see as such: a NUL byte has swallowed the end of the one before.
+    glued: u64,
+    /// The line that ended the data read last.
+    marker: &'static [u8],
 }
 
 /// A line without its newline.
@@ -47,12 +51,19 @@ impl<R: Read> Lines<R> {
             place: Place { line: 1, offset: 0 },
             joined: Vec::new(),
             inside_line: false,
+            glued: 0,
+            marker: b"",
         }
     }
 
     /// Where the next line begins.
     pub fn place(&self) -> Place {
         self.place
+    }
+
+    /// How many lines psql would have read by now.
+    pub fn count(&self) -> u64 {
+        self.place.line - 1 - self.glued
     }
 
     /// The next line; none at the end of the input.
@@ -74,8 +85,9 @@ impl<R: Read> Lines<R> {
         loop {
             let unread = &self.buffer[self.start..self.end];
             let marker = if self.inside_line { None } else { end_of_data(unread) };
-            if let Some(length) = marker {
-                self.consume(length, 1);
+            if let Some(marker) = marker {
+                self.marker = marker;
+                self.consume(marker.len(), 1);
                 return Ok(None);
             }
             if let Some(length) = self.block_length(unread) {
@@ -83,6 +95,22 @@ impl<R: Read> Lines<R> {
             }
             self.fill()?;
         }
+    }
+
+    /// The line that ended the COPY data read last; empty where the input ended instead. The server knows by
+    /// itself where the data end, but psql sends it along.
+    pub fn take_marker(&mut self) -> &'static [u8] {
+        std::mem::take(&mut self.marker)
+    }
+
+    /// The next block of whatever follows, in which there are no lines; none at the end of the input.
+    pub fn raw_data(&mut self) -> io::Result<Option<&[u8]>> {
+        if self.start == self.end {
+            self.fill()?;
+        }
+        let range = self.start..self.end;
+        self.consume(range.len(), 0);
+        Ok((!range.is_empty()).then_some(&self.buffer[range]))
     }
 
     /// How much of `unread` is data for certain; none where more must be read to know.
@@ -164,17 +192,15 @@ impl<R: Read> Lines<R> {
                 return Ok(Some(Line { bytes: &self.joined, place }));
             }
             next = self.find_line()?;
+            self.glued += u64::from(next.is_some());
         }
         Ok((!self.joined.is_empty()).then_some(Line { bytes: &self.joined, place }))
     }
 }
 
-/// The length of the line `\.` at the start of `text`.
-fn end_of_data(text: &[u8]) -> Option<usize> {
-    [b"\\.\n".as_slice(), b"\\.\r\n"]
-        .iter()
-        .find(|marker| text.starts_with(marker))
-        .map(|marker| marker.len())
+/// The line `\.` at the start of `text`.
+fn end_of_data(text: &[u8]) -> Option<&'static [u8]> {
+    [b"\\.\n".as_slice(), b"\\.\r\n"].into_iter().find(|marker| text.starts_with(marker))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The Docker room against a real engine.
 
-mod bench;
+pub mod bench;
 mod compose;
 mod exec;
 mod initialise;

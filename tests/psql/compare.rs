@@ -1,5 +1,6 @@
 //! Two runs of a case side by side.
 
+use super::client::{Client, PROGRESS};
 use super::proxy::Request;
 use super::stage::Traces;
 
@@ -39,15 +40,6 @@ impl Aspect {
     }
 }
 
-/// Whose words on stderr are expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errors {
-    /// The client shows its error as psql does.
-    Shown,
-    /// The error is the caller's to show: what comes before it is all there is.
-    Returned,
-}
-
 /// A difference and the first place where it shows: psql's side, then dbctl's.
 #[derive(Debug)]
 pub struct Difference {
@@ -56,11 +48,11 @@ pub struct Difference {
     pub ours: String,
 }
 
-pub fn compare(psql: &Traces, ours: &Traces, errors: Errors, recorded: bool) -> Vec<Difference> {
+pub fn compare(psql: &Traces, ours: &Traces, client: Client, recorded: bool) -> Vec<Difference> {
     let psql_err = lines(&psql.stderr);
     let our_err = lines(&ours.stderr);
     // What psql says behind our last word is then its report of the error.
-    let returned = errors == Errors::Returned && !ours.succeeded;
+    let returned = client.returns_errors() && !ours.succeeded;
     let shown = if returned { &psql_err[..our_err.len().min(psql_err.len())] } else { psql_err.as_slice() };
     let mut found = vec![
         success(psql, ours),
@@ -71,9 +63,13 @@ pub fn compare(psql: &Traces, ours: &Traces, errors: Errors, recorded: bool) -> 
         unequal(Aspect::Files, &files(psql), &files(ours)),
     ];
     if recorded {
-        let ours = unpiped(&ours.wire, &psql.wire);
-        found.push(unequal(Aspect::Wire, &messages(&psql.wire), &messages(&ours)));
-        found.push(unequal(Aspect::Errors, &sqlstates(&psql.wire), &sqlstates(&ours)));
+        let mut wires = [psql.wire.clone(), unpiped(&ours.wire, &psql.wire)];
+        found.push(unequal(Aspect::Errors, &sqlstates(&wires[0]), &sqlstates(&wires[1])));
+        if client == Client::Autocommit {
+            wires.iter_mut().for_each(|wire| wire.retain(|request| !is_bookkeeping(request)));
+        }
+        let [theirs, ours] = wires;
+        found.push(unequal(Aspect::Wire, &messages(&theirs), &messages(&ours)));
     }
     found.into_iter().flatten().collect()
 }
@@ -99,7 +95,7 @@ fn lines(text: &[u8]) -> Vec<String> {
 }
 
 fn redacted(line: &str) -> String {
-    for word in [" PID ", "Time: ", "lo_import ", "(started "] {
+    for word in [" PID ", "Time: ", "lo_import ", "lo_unlink ", "(started "] {
         if let Some((before, after)) = line.split_once(word) {
             let end = after.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(after.len());
             return format!("{before}{word}…{}", &after[end..]);
@@ -124,6 +120,12 @@ fn unpiped(ours: &[Request], psqls: &[Request]) -> Vec<Request> {
     ours.iter().filter(|request| !unseen(request) && (psql_too || !refused(request))).cloned().collect()
 }
 
+/// The runner's own statements. Its BEGIN and COMMIT carry no semicolon; psql's own look the same.
+fn is_bookkeeping(request: &Request) -> bool {
+    let text = request.body.strip_suffix(b"\0").unwrap_or(&request.body);
+    ["BEGIN", "COMMIT", "ROLLBACK", PROGRESS].iter().any(|sql| text == sql.as_bytes())
+}
+
 fn messages(wire: &[Request]) -> Vec<String> {
     let mut told = Vec::new();
     let mut failed = false;
@@ -135,25 +137,19 @@ fn messages(wire: &[Request]) -> Vec<String> {
         // The data of a COPY that failed are sent until the client learns of it, which is a matter of luck. A
         // goodbye may be too late to be heard.
         let unsure = (data && failed) || request.kind == b'X';
-        let body = unmarked(request);
-        let is_empty = data && request.kind == b'd' && body.is_empty();
-        if !unsure && !is_empty {
-            told.push(format!("{} {}", char::from(request.kind), body.escape_ascii()));
+        if !unsure {
+            let text = request.body.escape_ascii().to_string();
+            told.push(format!("{} {}", char::from(request.kind), without_object_ids(&text)));
         }
     }
     told
 }
 
-/// psql sends the line that ends the data along with them, until version 17; the server ignores it.
-fn unmarked(request: &Request) -> &[u8] {
-    let body = request.body.as_slice();
-    let marks: [&[u8]; 2] = [b"\\.\n", b"\\.\r\n"];
-    let end = marks.iter().find_map(|mark| body.strip_suffix(*mark));
-    let whole_line = |rest: &&[u8]| rest.is_empty() || rest.ends_with(b"\n");
-    match end.filter(whole_line) {
-        Some(rest) if request.kind == b'd' => rest,
-        _ => body,
-    }
+/// Quoted numbers of objects differ from one database to the next.
+fn without_object_ids(text: &str) -> String {
+    let is_id = |part: &str| part.len() >= 5 && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<_> = text.split("\\'").map(|part| if is_id(part) { "…" } else { part }).collect();
+    parts.join("\\'")
 }
 
 fn sqlstates(wire: &[Request]) -> Vec<String> {

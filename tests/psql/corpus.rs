@@ -8,11 +8,12 @@ use std::thread;
 
 use super::case::Case;
 use super::client::{self, Client, Way};
-use super::compare::{Aspect, Difference, Errors, compare};
+use super::compare::{Difference, compare};
+use super::ground::Ground;
 use super::known::{entry, known};
 use super::stage::{Stage, Through};
 
-/// The test that runs again, in a process of its own, for each script of [`Client::Session`].
+/// The test that runs again, in a process of its own, for each script that the library runs.
 pub const SESSION_TEST: &str = "psql::corpus::every_case_does_what_psql_does";
 
 const STAGES: usize = 2;
@@ -20,14 +21,23 @@ const STAGES: usize = 2;
 #[test]
 fn every_case_does_what_psql_does() {
     client::serve();
+    try_all(Ground::here, TRIES);
+}
+
+#[test]
+fn every_case_does_through_a_tunnel_what_psql_does() {
+    try_all(Ground::container, TUNNELLED);
+}
+
+fn try_all(ground: fn() -> Ground, tries: Tries) {
     let cases = chosen();
     let (next, reports) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..STAGES.min(cases.len()) {
             scope.spawn(|| {
-                let stage = Stage::new();
+                let stage = Stage::new(ground());
                 while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let report = try_case(&stage, case);
+                    let report = try_case(&stage, case, tries);
                     reports.lock().unwrap().extend(report);
                 }
             });
@@ -44,51 +54,37 @@ fn chosen() -> Vec<Case> {
     Case::all().into_iter().filter(|case| case.name.contains(&part)).collect()
 }
 
-fn try_case(stage: &Stage, case: &Case) -> Vec<String> {
+fn try_case(stage: &Stage, case: &Case, tries: Tries) -> Vec<String> {
     let mut reports = Vec::new();
-    for (way, clients) in tries() {
-        let psql = stage.run(Client::Psql, way, case, Through::Recorded);
-        for (client, through) in clients {
-            let ours = stage.run(*client, way, case, *through);
-            let errors = if client.returns_errors() { Errors::Returned } else { Errors::Shown };
-            let differences = compare(&psql, &ours, errors, *through == Through::Recorded);
-            reports.extend(judge(case, *client, way, *through, &differences));
+    for (way, through, clients) in tries {
+        let psql = stage.run(Client::Psql, *way, case, *through);
+        for client in *clients {
+            let ours = stage.run(*client, *way, case, *through);
+            let differences = compare(&psql, &ours, *client, *through == Through::Recorded);
+            reports.extend(judge(case, *client, *way, &differences));
         }
     }
     reports
 }
 
-type Tries = &'static [(Client, Through)];
+/// Which clients run each case beside psql, in which way.
+type Tries = &'static [(Way, Through, &'static [Client])];
 
-/// How each case is run beside psql: with and without pipelining, and with `DBCTL_PROGRAM=1` by the program too,
-/// past the recording proxy and through it.
-fn tries() -> Vec<(Way, Tries)> {
-    let sessions: Tries = &[(Client::Session, Through::Recorded), (Client::Unhurried, Through::Recorded)];
-    let mut tries = vec![(Way::SingleTransaction, sessions)];
-    if std::env::var_os("DBCTL_PROGRAM").is_some() {
-        tries.push((Way::SingleTransaction, &[(Client::Program, Through::Direct)]));
-        tries.push((Way::Plain, &[(Client::Program, Through::Recorded)]));
-    }
-    tries
-}
+const TRIES: Tries = &[
+    (Way::Plain, Through::Recorded, &[Client::Program, Client::Unhurried, Client::Autocommit]),
+    (Way::SingleTransaction, Through::Recorded, &[Client::Program, Client::Unhurried, Client::Transaction]),
+];
+
+const TUNNELLED: Tries = &[(Way::Plain, Through::Direct, &[Client::Tunnelled])];
 
 /// What is not as the table of known differences has it.
-fn judge(
-    case: &Case,
-    client: Client,
-    way: Way,
-    through: Through,
-    differences: &[Difference],
-) -> Option<String> {
-    let unrecorded =
-        |aspect: &Aspect| through == Through::Direct && matches!(aspect, Aspect::Wire | Aspect::Errors);
-    let mut expected = known(&case.name, client, way);
-    expected.retain(|aspect| !unrecorded(aspect));
+fn judge(case: &Case, client: Client, way: Way, differences: &[Difference]) -> Option<String> {
+    let expected = known(&case.name, client, way);
     let found: BTreeSet<_> = differences.iter().map(|difference| difference.aspect).collect();
     if found == expected {
         return None;
     }
-    let mut text = format!("{} ({client:?}, {way:?}, {through:?}): {}", case.name, case.purpose());
+    let mut text = format!("{} ({client:?}, {way:?}): {}", case.name, case.purpose());
     for gone in expected.difference(&found) {
         write!(text, "\n    {gone:?} is as in psql now: take it out of known.txt").unwrap();
     }

@@ -4,6 +4,7 @@ mod case;
 mod client;
 mod compare;
 mod corpus;
+mod ground;
 mod known;
 mod proxy;
 mod stage;

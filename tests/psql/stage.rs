@@ -8,8 +8,9 @@ use std::process::{Command, Stdio};
 
 use super::case::Case;
 use super::client::{Client, STREAMS, Target, Way};
-use super::proxy::{Proxy, Request};
-use crate::session::cluster::{self, Cluster};
+use super::ground::Ground;
+use super::proxy::Request;
+use crate::session::cluster;
 use dbctl::session::Session;
 
 const DATABASE: &str = "work";
@@ -50,8 +51,7 @@ pub enum Through {
 }
 
 pub struct Stage {
-    cluster: Cluster,
-    proxy: Proxy,
+    ground: Ground,
     /// In another database than the one that comes and goes.
     session: RefCell<Session>,
     directory: PathBuf,
@@ -63,14 +63,11 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub fn new() -> Self {
-        let cluster = Cluster::new();
-        let proxy = Proxy::new(cluster.directory().join("proxy"), cluster.directory(), cluster.port());
-        let directory = cluster.directory().join("work");
-        let session = RefCell::new(cluster.session("postgres"));
+    pub fn new(ground: Ground) -> Self {
+        let directory = ground.directory().join("work");
+        let session = RefCell::new(ground.session("postgres"));
         let mut stage = Self {
-            cluster,
-            proxy,
+            ground,
             session,
             directory,
             around: Vec::new(),
@@ -89,7 +86,7 @@ impl Stage {
     /// Runs the case once, and tidies up after it.
     pub fn run(&self, client: Client, way: Way, case: &Case, through: Through) -> Traces {
         self.lay_out(client, case);
-        self.proxy.take();
+        self.ground.recorded();
         let succeeded = self.play(client, way, case, through);
         let traces = self.traces(case, succeeded);
         self.tidy(&traces.around);
@@ -127,21 +124,25 @@ impl Stage {
     }
 
     fn play(&self, client: Client, way: Way, case: &Case, through: Through) -> bool {
-        let directory = match through {
-            Through::Recorded => self.proxy.directory.clone(),
-            Through::Direct => self.cluster.directory().to_owned(),
-        };
-        let target = Target { directory, port: self.cluster.port(), database: DATABASE.to_owned() };
+        let target = self.target(client, through);
         let script = client.command(way, case, &target);
         let mut command = patient(&script);
-        let streams = if client.returns_errors() { ["/dev/null"; 2] } else { STREAMS };
-        let [out, err] = streams.map(|name| self.directory.join(name));
+        let [out, err] = client.streams().map(|name| self.directory.join(name));
         let input = self.directory.join("files/stdin");
         let input =
             if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
         let create = |path: PathBuf| Stdio::from(File::create(path).unwrap());
         command.stdin(input).stdout(create(out)).stderr(create(err)).current_dir(&self.directory);
         command.status().unwrap().success()
+    }
+
+    fn target(&self, client: Client, through: Through) -> Target {
+        let (host, port) = match (through, client) {
+            (Through::Recorded, _) => self.ground.proxy(),
+            (Through::Direct, Client::Tunnelled) => self.ground.tunnel(),
+            (Through::Direct, _) => self.ground.server(),
+        };
+        Target { host, port, database: DATABASE.to_owned() }
     }
 
     fn traces(&self, case: &Case, succeeded: bool) -> Traces {
@@ -152,24 +153,15 @@ impl Stage {
         let file = case.file();
         taken(&file);
         taken(file.trim_end_matches(".gz"));
-        let (wire, around) = (self.proxy.take(), self.ask(AROUND));
+        let (wire, around) = (self.ground.recorded(), self.ask(AROUND));
         let dump = if self.is_untouched() { self.dump.clone() } else { self.dump_database() };
         Traces { succeeded, stdout, stderr, wire, dump, around, files, failure }
     }
 
     fn dump_database(&self) -> String {
+        let (host, port) = self.ground.server();
         let output = Command::new(cluster::binary("pg_dump"))
-            .args([
-                "-U",
-                "postgres",
-                "-d",
-                DATABASE,
-                "-p",
-                &self.cluster.port().to_string(),
-                "--create",
-                "-h",
-            ])
-            .arg(self.cluster.directory())
+            .args(["-U", "postgres", "-d", DATABASE, "--create", "-h", &host, "-p", &port.to_string()])
             .output()
             .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -194,7 +186,7 @@ impl Stage {
         };
         for name in named("prepared", "") {
             let sql = format!("rollback prepared '{name}'");
-            self.cluster.session(DATABASE).simple(&sql).unwrap();
+            self.ground.session(DATABASE).simple(&sql).unwrap();
         }
         for name in named("database", DATABASE) {
             self.ask(&format!("drop database \"{name}\" with (force)"));

@@ -95,7 +95,7 @@ impl Run<'_> {
         let encoding = next.parameter("client_encoding").unwrap_or("UTF8").to_owned();
         let previous = std::mem::replace(self.conversation.session, next);
         // The ledger's rows stay where they belong.
-        if away && self.mode != Mode::Plain && self.home.is_none() {
+        if away && !self.mode.is_psqls() && self.home.is_none() {
             self.home = Some(previous);
         }
         self.conversation.stage.encoding(&encoding);

@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::copy::CopyError;
-use crate::session::error::SessionError;
+use crate::session::error::{SessionError, os_words as reason};
 use crate::session::print::{CrosstabError, PsetError};
 use crate::session::variables::VariableError;
 
@@ -101,16 +101,8 @@ impl MetaError {
         match self {
             Self::UnclosedIf => "reached EOF without finding closing \\endif(s)".to_owned(),
             Self::Include { name, source } => format!("{name}: {}", reason(source)),
+            Self::Connect(error) => format!("\\connect: {}", error.in_libpqs_words()),
             other => other.to_string().replace('`', ""),
         }
-    }
-}
-
-/// The system's own words, without Rust's number.
-fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((reason, _)) => reason.to_owned(),
-        None => text,
     }
 }

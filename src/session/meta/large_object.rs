@@ -35,6 +35,7 @@ impl Run<'_> {
             "SELECT oid as \"ID\",\n  pg_catalog.pg_get_userbyid(lomowner) as \"Owner\",\n  {}pg_catalog.obj_description(oid, 'pg_largeobject') as \"Description\"\nFROM pg_catalog.pg_largeobject_metadata\nORDER BY oid",
             if with_rights { rights } else { "" }
         );
+        self.show_hidden(&query);
         self.conversation.stage.settings(&self.settings.for_list("Large objects"));
         (self.withhold_progress, self.unseen) = (true, true);
         let sent = self.submit_generated(query.into_bytes(), How::Simple, command);
@@ -57,6 +58,7 @@ impl Run<'_> {
             if let Some(comment) = &comment {
                 let statement =
                     [b"COMMENT ON LARGE OBJECT ", oid.as_slice(), b" IS ", &literal(comment)].concat();
+                run.show_hidden(&text(&statement));
                 run.silently(statement, command)?;
             }
             Ok(Some(oid))
@@ -133,6 +135,7 @@ impl Run<'_> {
     ) -> Result<T, Trouble> {
         let own = self.status() == TransactionStatus::Idle;
         if own {
+            self.show_hidden("BEGIN");
             self.bookkeep("BEGIN".to_owned())?;
         }
         (self.withhold_progress, self.unseen) = (true, true);
@@ -141,6 +144,7 @@ impl Run<'_> {
         let outcome = outcome?;
         if own {
             let end = if self.status() == TransactionStatus::Failed { "ROLLBACK" } else { "COMMIT" };
+            self.show_hidden(end);
             self.bookkeep(end.to_owned())?;
         }
         Ok(outcome)
@@ -159,7 +163,11 @@ impl Run<'_> {
     }
 
     fn silently(&mut self, statement: Vec<u8>, command: &Command) -> Result<(), Trouble> {
-        self.value_of(statement, command).map(drop)
+        self.settle()?;
+        self.conversation.stage.hold = Hold::Hide;
+        let sent = self.submit_generated(statement, How::Simple, command).and_then(|()| self.settle());
+        self.restore_hold();
+        Ok(sent?)
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::outlet::text;
 use super::{MetaError, Trouble};
+use crate::session::output::Channel;
 use crate::session::print::Settings;
-use crate::session::run::{Mode, Run};
+use crate::session::run::Run;
 use crate::sql::lexer::{self, StatementText};
 
 /// How often, and with which pause.
@@ -36,7 +37,7 @@ impl Run<'_> {
                 None => watch.pause = pause(&word).ok_or_else(|| wrong("incorrect interval value"))?,
             }
         }
-        if watch.count.is_none() && self.mode != Mode::Plain {
+        if watch.count.is_none() && !self.mode.is_psqls() {
             return Err(MetaError::Endless { command: command.to_owned() }.into());
         }
         Ok(watch)
@@ -46,6 +47,7 @@ impl Run<'_> {
         self.settle()?;
         let outcome = self.watch_with_titles(&statement, watch);
         self.conversation.stage.settings(&self.settings);
+        self.conversation.stage.echo(Channel::Out, b"\n");
         outcome
     }
 

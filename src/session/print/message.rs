@@ -132,7 +132,7 @@ fn add_location(message: &ServerMessage, text: &mut Vec<u8>) {
     text.push(b'\n');
 }
 
-/// What psql writes before a message while it reads a file.
+/// What psql writes before a message while it reads a file; nothing outside of files.
 pub fn place(file: &str, line: u64) -> String {
-    format!("psql:{file}:{line}: ")
+    if file.is_empty() { String::new() } else { format!("psql:{file}:{line}: ") }
 }

@@ -34,6 +34,8 @@ pub struct Special {
     /// `ON_ERROR_ROLLBACK`, which scripts obey only where it is `on`.
     pub savepoints: bool,
     pub echo: Echo,
+    /// `ECHO_HIDDEN`
+    pub echo_hidden: bool,
     pub quiet: bool,
     pub single_line: bool,
     /// `SHOW_ALL_RESULTS`
@@ -49,6 +51,7 @@ impl Default for Special {
             stop: false,
             savepoints: false,
             echo: Echo::None,
+            echo_hidden: false,
             quiet: false,
             single_line: false,
             show_all: true,
@@ -104,7 +107,11 @@ impl Special {
             "ON_ERROR_ROLLBACK" => {
                 self.savepoints = boolean_or(name, value, "interactive", "on, off, interactive")?;
             }
-            "ECHO_HIDDEN" => drop(boolean_or(name, value, "noexec", "on, off, noexec")?),
+            "ECHO_HIDDEN" => {
+                // What psql would then only show must be carried out here: it is the script's COMMIT.
+                let noexec = value.eq_ignore_ascii_case(b"noexec");
+                self.echo_hidden = boolean_or(name, value, "noexec", "on, off, noexec")? || noexec;
+            }
             "FETCH_COUNT" => self.fetch_count = usize::try_from(integer(name, value)?).unwrap_or(0),
             "HISTSIZE" | "IGNOREEOF" => drop(integer(name, value)?),
             "ECHO" => self.echo = choice(name, value, ECHOES, "none, errors, queries, all")?,
