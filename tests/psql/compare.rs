@@ -66,7 +66,9 @@ pub fn compare(psql: &Traces, ours: &Traces, client: Client, recorded: bool) -> 
         let mut wires = [psql.wire.clone(), unpiped(&ours.wire, &psql.wire)];
         found.push(unequal(Aspect::Errors, &sqlstates(&wires[0]), &sqlstates(&wires[1])));
         if client == Client::Autocommit {
-            wires.iter_mut().for_each(|wire| wire.retain(|request| !is_bookkeeping(request)));
+            for wire in &mut wires {
+                wire.retain(|request| !is_bookkeeping(request));
+            }
         }
         let [theirs, ours] = wires;
         found.push(unequal(Aspect::Wire, &messages(&theirs), &messages(&ours)));
