@@ -1,13 +1,14 @@
 //! Statements on their way: sent without waiting for each answer, answered in order, shown until the first
 //! error.
 
+mod feed;
+
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, BufMut};
-use postgres_protocol::message::frontend;
+use bytes::Buf;
 
 use super::error::Lost;
 use super::message::ServerMessage;
@@ -137,6 +138,10 @@ pub(super) struct Conversation<'a> {
     notified: Vec<(String, String, i32)>,
     /// The statement in front has asked for data.
     fed: bool,
+    /// And is still given them.
+    feeding: bool,
+    /// An error that came meanwhile.
+    late: Option<ServerMessage>,
     /// The statement in front wants its data, in binary or not.
     wants_data: Option<bool>,
 }
@@ -169,6 +174,8 @@ impl<'a> Conversation<'a> {
             copying_out: false,
             notified: Vec::new(),
             fed: false,
+            feeding: false,
+            late: None,
             wants_data: None,
         }
     }
@@ -222,11 +229,6 @@ impl<'a> Conversation<'a> {
         self.take_in()
     }
 
-    /// Takes in what has arrived while the statement in front waits for its data.
-    pub fn listen_briefly(&mut self) -> Result<(), Lost> {
-        self.exchange()
-    }
-
     /// Waits until something happens.
     fn listen(&mut self) -> Result<(), Lost> {
         let wake = self.session.wait(self.interrupted.then_some(CANCEL_AGAIN))?;
@@ -241,7 +243,7 @@ impl<'a> Conversation<'a> {
     }
 
     fn take_in(&mut self) -> Result<(), Lost> {
-        while self.wants_data.is_none() {
+        while self.wants_data.is_none() && self.late.is_none() {
             let Some(reply) = self.session.take()? else { return Ok(()) };
             self.process(reply)?;
         }
@@ -262,11 +264,6 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Tells the server that the data it waits for will not come.
-    pub fn refuse_data(&mut self, reason: &str) -> Result<(), Lost> {
-        self.session.refuse_copy(reason)
-    }
-
     fn attend(&mut self, wake: Wake) {
         match wake {
             Wake::Interrupt => {
@@ -284,9 +281,10 @@ impl<'a> Conversation<'a> {
         let shown = self.stopped.is_none() && self.window.front().is_some_and(Sent::is_script);
         match reply {
             Reply::Ready(status) => self.answered(status)?,
+            Reply::Error(message) if self.feeding => self.late = Some(message),
             Reply::Error(message) => self.failed(message),
             Reply::CopyIn { binary } => {
-                self.fed = true;
+                (self.fed, self.feeding) = (true, true);
                 self.wants_data = Some(binary);
             }
             Reply::Parameter { name, value } if name == "client_encoding" => self.stage.encoding(&value),
@@ -386,20 +384,6 @@ impl<'a> Conversation<'a> {
         self.stage.notice(message, sent.text(), &sent.locus());
     }
 
-    /// Notes which line psql would have read once the data of the statement in front is over.
-    pub fn data_ended(&mut self, line: u64) {
-        if let Some(sent) = self.window.front_mut() {
-            sent.line = line;
-        }
-    }
-
-    /// Notes that the statement in front now reads its data, which begins here.
-    pub fn data_begins(&mut self, at: Place) {
-        if let Some(sent) = self.window.front_mut() {
-            sent.data = Some(at);
-        }
-    }
-
     /// Waits without a question to the server; whether the user asked to stop.
     pub fn rest(&mut self, time: Duration) -> Result<bool, Lost> {
         let end = Instant::now() + time;
@@ -415,37 +399,7 @@ impl<'a> Conversation<'a> {
         Ok(self.interrupted)
     }
 
-    /// Sends a block of COPY data; false once the server has rejected the statement.
-    pub fn copy(&mut self, data: &[u8]) -> Result<bool, Lost> {
-        // The protocol's messages hold less than 1 GiB; so do the reader's blocks.
-        let Ok(length) = u32::try_from(data.len() + 4) else {
-            return Err(self.session.lost(io::Error::other("a block of COPY data is too large")));
-        };
-        let out = self.session.wire.outgoing();
-        out.put_u8(b'd');
-        out.put_u32(length);
-        out.put_slice(data);
-        while !self.is_over() && self.has_much_to_send() {
-            self.exchange()?;
-            if self.has_much_to_send() {
-                self.wait_for_room()?;
-            }
-        }
-        Ok(!self.is_over())
-    }
-
     fn has_much_to_send(&mut self) -> bool {
         self.session.wire.outgoing().remaining() > FLUSH_SIZE
-    }
-
-    /// Ends the data. After an error the server no longer expects that.
-    pub fn end_copy(&mut self) -> Result<(), Lost> {
-        if self.interrupted {
-            return self.session.refuse_copy("canceled by user");
-        }
-        if self.stopped.is_none() {
-            frontend::copy_done(self.session.wire.outgoing());
-        }
-        Ok(())
     }
 }
