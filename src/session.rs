@@ -17,6 +17,7 @@ mod print;
 mod printer;
 mod reading;
 mod request;
+mod routine;
 mod run;
 mod script;
 mod sending;
@@ -49,6 +50,7 @@ pub use print::{
     UnicodeStyle,
 };
 pub use printer::Printer;
+pub use routine::RoutinePlace;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::{Permissions, ScriptSource};
 use stream::Stream;

@@ -101,6 +101,9 @@ pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> f
                 Some(excerpt) => writeln!(f, "{}", excerpt.render(&message, WIDTH, false))?,
                 None => writeln!(f, "{message}")?,
             }
+            if let Some(routine) = &failure.routine {
+                writeln!(f, "{routine}")?;
+            }
             f.write_str(&rest)
         }
     }

@@ -29,10 +29,10 @@ pub(super) fn error_in_body(message: &ServerMessage, text: &[u8], standard_strin
 }
 
 /// The text between the quotes of the longest literal: `$$…$$` or `'…'`.
-struct Body(Range<usize>);
+pub(super) struct Body(Range<usize>);
 
 impl Body {
-    fn of(text: &[u8], standard_strings: bool) -> Option<Self> {
+    pub fn of(text: &[u8], standard_strings: bool) -> Option<Self> {
         let literals = Tokens::new(text, standard_strings).filter_map(|token| {
             let quote = match token.bytes {
                 [b'$', rest @ ..] => rest.iter().position(|&byte| byte == b'$')? + 2,
@@ -43,6 +43,11 @@ impl Body {
             Some(token.at + quote..token.at + end)
         });
         literals.max_by_key(ExactSizeIterator::len).map(Self)
+    }
+
+    /// The byte of the statement behind the opening quote.
+    pub fn start(&self) -> usize {
+        self.0.start
     }
 
     /// The byte of the statement where the body's line `line` begins, white space left out.
@@ -88,7 +93,8 @@ fn find_caseless(text: &[u8], written: &str) -> Option<usize> {
         .find(|&at| text[at..at + keyword].eq_ignore_ascii_case(wanted))
 }
 
-fn number_after(frame: &str, word: &str) -> Option<usize> {
+/// The number behind a word.
+pub(super) fn number_after(frame: &str, word: &str) -> Option<usize> {
     let (_, rest) = frame.split_once(word)?;
     let digits = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
     digits[..digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len())].parse().ok()

@@ -111,6 +111,8 @@ pub(super) struct Conversation<'a> {
     pub stopped: Option<Stopped>,
     /// Errors of the script's statements are shown, and it goes on.
     pub carry_on: bool,
+    /// The rest of COPY data is of no use once they are rejected: the script ends there.
+    pub ends_early: bool,
     /// Errors are not shown: the statement may be tried in another way.
     pub trying: bool,
     /// A failed statement is shown once more after its error (`ECHO=errors`).
@@ -159,6 +161,7 @@ impl<'a> Conversation<'a> {
             in_one_transaction: false,
             stopped: None,
             carry_on: false,
+            ends_early: false,
             trying: false,
             echo_errors: false,
             failing: false,

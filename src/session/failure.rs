@@ -7,6 +7,7 @@ use thiserror::Error;
 use super::error::Lost;
 use super::message::ServerMessage;
 use super::meta::MetaError;
+use super::routine::RoutinePlace;
 use crate::sql::lexer::{Excerpt, Position};
 
 /// A script that did not run to its end.
@@ -21,6 +22,8 @@ pub struct ScriptFailure {
     /// The error's place; where the server gave none, the statement's first token.
     pub position: Position,
     pub excerpt: Option<Excerpt>,
+    /// Where in a routine that the script itself defines the error happened.
+    pub routine: Option<RoutinePlace>,
     /// The statement, at most [`ScriptFailure::STATEMENT_LIMIT`] bytes of it.
     pub statement: String,
     /// The statement's number in the script, from 1; 0 where no statement was concerned.

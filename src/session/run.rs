@@ -7,6 +7,7 @@ use super::failure::{FailureKind, Outside, ScriptFailure};
 use super::output::{Channel, Locus, Output};
 use super::print::Settings;
 use super::print::message::place;
+use super::routine::Routines;
 use super::script::{Input, ScriptSource};
 use super::variables::{Echo, Variables};
 use super::{Readiness, Session};
@@ -89,6 +90,7 @@ pub(super) struct Run<'a> {
     pub bookkeeping: &'a mut dyn Bookkeeping,
     pub inputs: Vec<Input>,
     pub variables: Variables,
+    pub routines: Routines,
     pub restricted: Option<Vec<u8>>,
     pub(super) mode: Mode,
     pub(super) next: Next,
@@ -145,6 +147,7 @@ impl Session {
     ) -> Result<Ran, Box<ScriptFailure>> {
         let mut run = Run {
             variables: Variables::default(),
+            routines: Routines::default(),
             conversation: Conversation::new(self, output),
             source,
             bookkeeping,
@@ -245,6 +248,7 @@ impl Run<'_> {
         let special = &self.variables.special;
         // One transaction does not survive an error.
         self.conversation.carry_on = !special.stop && self.mode != Mode::Transaction;
+        self.conversation.ends_early = special.stop && !self.mode.is_psqls();
         self.conversation.echo_errors = special.echo == Echo::Errors;
         self.conversation.stage.quiet(special.quiet);
         self.conversation.stage.rows_at_once(special.fetch_count);

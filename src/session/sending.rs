@@ -21,6 +21,9 @@ impl Run<'_> {
 
     pub fn submit_as(&mut self, statement: Rc<StatementText>, how: How) -> Outcome<()> {
         self.number += 1;
+        let standard_strings = self.standard_strings();
+        let file = Rc::clone(&self.input().name);
+        self.routines.note(&statement, &file, standard_strings);
         self.input().previous = Rc::clone(&statement);
         let sent = self.sent(What::Script { number: self.number, statement }, how);
         self.dispatch(sent)?;

@@ -21,7 +21,9 @@ impl Run<'_> {
         if self.conversation.interrupted && message.sqlstate() == "57014" {
             return self.failure(FailureKind::Interrupted, Some(sent));
         }
+        let routine = self.routines.place(&message);
         let mut failure = self.failure(FailureKind::Server(message), Some(sent));
+        failure.routine = routine;
         if let (FailureKind::Server(message), What::Script { statement, .. }) = (&failure.kind, &sent.what) {
             let place = error_place(message, sent, statement, (self.encoding(), self.standard_strings()));
             failure.position = place.0;
@@ -57,6 +59,7 @@ impl Run<'_> {
             file: here.map_or_else(|| self.source.name(), |input| input.name.to_string()),
             position: Position { line: here.map_or(1, Input::line).max(1), column: 1, offset: 0 },
             excerpt: None,
+            routine: None,
             statement: String::new(),
             number: self.number,
             finished: self.conversation.finished,

@@ -233,6 +233,17 @@ fn an_error_in_a_body_is_placed_at_the_bodys_line_in_the_file() {
 }
 
 #[test]
+fn an_error_in_a_routine_of_the_script_that_runs_later_has_its_line_too() {
+    let text = "create schema s;\ncreate or replace function s.\"F\"(n int) returns int language plpgsql as $$\nbegin\n  \
+                if n = 0 then\n    raise exception 'nothing left';\n  end if;\n  return s.\"F\"(n - 1);\nend $$;\n\
+                create procedure p() language plpgsql as $$begin perform s.\"F\"(2); end$$;\ncall p();\n";
+    let failure = Bench::new().run(&Script::new(text), Mode::Transaction).unwrap_err();
+    assert_eq!(place(&failure).1, 10);
+    let routine = failure.routine.unwrap();
+    assert_eq!((routine.name.as_str(), routine.file.as_str(), routine.line), ("s.\"F\"", "t.sql", 5));
+}
+
+#[test]
 fn an_error_in_what_a_block_calls_is_placed_where_the_block_calls_it() {
     let script = Script::new(
         "create function f() returns int language plpgsql as $$\nbegin\n  return 1/0;\nend $$;\n\

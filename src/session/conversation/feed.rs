@@ -30,10 +30,10 @@ impl Conversation<'_> {
     }
 
     /// Sends a block of COPY data; false once no more is wanted. psql notices an error only when it has read all
-    /// of the data, so they are read to their end, but sent no further.
+    /// of the data; so, unless the script ends with it, they are read on, but sent no further.
     pub fn copy(&mut self, data: &[u8]) -> Result<bool, Lost> {
         if self.late.is_some() {
-            return Ok(!self.is_over());
+            return Ok(!self.is_over() && !self.ends_early);
         }
         // The protocol's messages hold less than 1 GiB; so do the reader's blocks.
         let Ok(length) = u32::try_from(data.len() + 4) else {
