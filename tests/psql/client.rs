@@ -106,9 +106,9 @@ fn session(client: Client, case: &Case, target: &Target) -> Command {
 }
 
 /// A script on the disk, included files beside it.
-struct OnDisk {
-    name: String,
-    given: Vec<(String, String)>,
+pub struct OnDisk {
+    pub name: String,
+    pub given: Vec<(String, String)>,
 }
 
 impl ScriptSource for OnDisk {

@@ -4,6 +4,7 @@ mod case;
 mod client;
 mod compare;
 mod corpus;
+mod counting;
 mod known;
 mod proxy;
 mod stage;
