@@ -17,7 +17,7 @@ pub const DEEPEST: usize = 32;
 /// A step of the plan, with what its script holds.
 pub struct Prepared<'a> {
     pub step: &'a Step,
-    /// None for shell scripts, and for steps that run nothing.
+    /// Of the script and of all that it includes; none for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
     /// Why psql runs it, where the session cannot.
     pub psql: Option<Wanted>,
@@ -70,14 +70,22 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     let mut survey = script.survey()?;
     let directory = script.path.parent().unwrap_or(Path::new(""));
     let mut psql = script.directives.psql.then_some(Wanted::Directive);
-    let mut inner =
-        Included { directory, means, wants: Wants::Transaction, psql: check(&survey, &script.name, means)? };
+    let mut inner = Included {
+        directory,
+        means,
+        wants: Wants::Transaction,
+        psql: check(&survey, &script.name, means)?,
+        statements: 0,
+        outlives_reset: false,
+    };
     for file in included(&survey, &script.path, directory) {
         inner.look_into(&file, 1)?;
     }
     if survey.wants == Wants::Transaction {
         survey.wants = inner.wants;
     }
+    survey.statements += inner.statements;
+    survey.outlives_reset |= inner.outlives_reset;
     psql = psql.or(inner.psql);
     if let Some(wanted) = psql.take_if(|_| !means.has_container && !(means.has_psql)()) {
         return Err(wanted.refusal(&script.name));
@@ -85,12 +93,14 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     Ok(Prepared { step, survey: Some(survey), psql })
 }
 
-/// What the files want that a script includes.
+/// What the files want and hold that a script includes.
 struct Included<'a> {
     directory: &'a Path,
     means: Means,
     wants: Wants,
     psql: Option<Wanted>,
+    statements: u64,
+    outlives_reset: bool,
 }
 
 impl Included<'_> {
@@ -105,6 +115,8 @@ impl Included<'_> {
         if self.wants == Wants::Transaction {
             self.wants = survey.wants.clone();
         }
+        self.statements += survey.statements;
+        self.outlives_reset |= survey.outlives_reset;
         included(&survey, file, self.directory).iter().try_for_each(|inner| self.look_into(inner, depth + 1))
     }
 }
