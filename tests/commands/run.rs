@@ -171,3 +171,20 @@ fn a_file_that_is_not_there_is_an_error_before_anything_runs() {
     bench.run(&["--psql-output", "b.sql"]).fails(1);
     assert_eq!(bench.run(&["a.sql"]).succeeds().stdout, "CREATE TABLE\n");
 }
+
+#[test]
+fn watch_shows_the_time_of_this_machine() {
+    let bench = Bench::new().file("a.sql", "select 1 \\watch i=0 c=1\n");
+    for zone in ["XYZ-3:30", "America/New_York", ":Asia/Tokyo", "UTC", ""] {
+        let shown = |command: &mut Command| {
+            let output = command.env("TZ", zone).env("LC_ALL", "C").output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let now = || shown(Command::new("date").arg("+%a %b %e %H:%M:%S %Y"));
+        let before = now();
+        let title = shown(&mut bench.project.command(["run", "--url", &bench.url(), "a.sql"]));
+        let (title, after) = (title.lines().next().unwrap_or_default(), now());
+        let minute = |time: &str| time.trim_end()[..16].to_owned();
+        assert!([minute(&before), minute(&after)].contains(&minute(title)), "{zone}: {title}, {after}");
+    }
+}
