@@ -30,6 +30,7 @@ mod resume;
 mod shell;
 mod source;
 mod sql;
+mod standard_input;
 mod unrecorded;
 
 pub use attempt::Attempt;

@@ -29,10 +29,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const PIECE: usize = 64 * 1024;
 
 /// A script's text, as it is to reach psql.
-pub enum Text {
-    /// psql opens the file itself, so that `\ir` counts from it.
-    Files(Vec<OsString>),
-    Streamed(Box<dyn Read + Send>),
+#[derive(Default)]
+pub struct Text {
+    /// psql opens these itself, so that `\ir` counts from them; `-` is its input.
+    pub files: Vec<OsString>,
+    pub input: Option<Box<dyn Read + Send>>,
 }
 
 /// What psql is told beyond where the server is.
@@ -74,16 +75,16 @@ pub fn run(
 
 fn container_text(container: &Container, script: &Script) -> Result<Text, RunError> {
     Ok(match mounted(container, script).filter(|_| is_plain(script)) {
-        Some(path) => Text::Files(vec![path.into()]),
-        None => Text::Streamed(script.open()?),
+        Some(path) => Text::file(path),
+        None => Text::streamed(script.open()?),
     })
 }
 
 fn local_text(script: &Script) -> Result<Text, RunError> {
     if is_plain(script) {
-        return Ok(Text::Files(vec![script.path.clone().into()]));
+        return Ok(Text::file(&script.path));
     }
-    Ok(Text::Streamed(script.open()?))
+    Ok(Text::streamed(script.open()?))
 }
 
 fn is_plain(script: &Script) -> bool {
@@ -107,7 +108,7 @@ impl Psql<'_> {
 
     /// The container's psql, over the server's local socket, as the image's entrypoint calls it.
     pub fn inside(&self, container: &Container, text: Text, take: &mut Take) -> Result<i64, RunError> {
-        let (files, input) = text.parts();
+        let Text { files, input } = text;
         let words = ["psql".into()].into_iter().chain(self.words(&files));
         let mut command = Command::new(words.map(|word: OsString| word.to_string_lossy().into_owned()));
         command.user = is_official(&container.facts).then(|| "postgres".to_owned());
@@ -119,7 +120,7 @@ impl Psql<'_> {
 
     /// This machine's psql; the password goes through its environment, which other users cannot see.
     pub fn outside(&self, text: Text, take: &mut Take) -> Result<i64, RunError> {
-        let (files, input) = text.parts();
+        let Text { files, input } = text;
         let (host, port) = match &self.server.endpoint.address {
             Address::Tcp { host, port } => (host.to_string(), *port),
             Address::Unix { directory, port } => (directory.display().to_string(), *port),
@@ -136,11 +137,12 @@ impl Psql<'_> {
 }
 
 impl Text {
-    fn parts(self) -> (Vec<OsString>, Option<Box<dyn Read + Send>>) {
-        match self {
-            Self::Files(files) => (files, None),
-            Self::Streamed(input) => (vec!["-".into()], Some(input)),
-        }
+    pub fn file(path: impl Into<OsString>) -> Self {
+        Self { files: vec![path.into()], input: None }
+    }
+
+    pub fn streamed(text: Box<dyn Read + Send>) -> Self {
+        Self { files: vec!["-".into()], input: Some(text) }
     }
 }
 

@@ -1,14 +1,13 @@
 //! Runs files that belong to no init dir: nothing around their statements, nothing in the ledger.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::fmt;
 use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use super::files::Files;
+use super::files::{Files, STDIN, is_standard_input};
 use super::output::Shown;
 use super::psql::{Psql, Text, Wanted, is_here};
 use super::{RunError, failed, milliseconds, program};
@@ -76,21 +75,27 @@ pub fn run_files(
 /// This machine's psql opens the files by itself; the container's, which cannot see them, gets one as its input.
 fn by_psql(
     server: &Server,
-    files: &Files,
+    files: &mut Files,
     how: How,
     wanted: Wanted,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let How { single_transaction, stop } = how;
+    let is_local = is_here();
+    let text = match files.names {
+        names if is_local => {
+            Text { files: names.iter().map(|name| files.path(name).into()).collect(), ..files.fed()? }
+        }
+        [one] if is_standard_input(one) => files.fed()?,
+        [one] => Text::streamed(files.text(one)?),
+        _ => return Err(wanted.refusal(&files.title())),
+    };
     let psql = Psql { server, variables: &files.variables, single_transaction, stop };
     let mut take = |channel, bytes: &[u8]| program::show(observer, channel, bytes);
-    let code = match (files.names, &server.container) {
-        _ if is_here() => {
-            let names: Vec<OsString> = files.names.iter().map(|name| files.path(name).into()).collect();
-            psql.outside(Text::Files(names), &mut take)?
-        }
-        ([one], Some(container)) => psql.inside(container, Text::Streamed(files.text(one)?), &mut take)?,
-        _ => return Err(wanted.refusal(&files.title())),
+    let code = match &server.container {
+        _ if is_local => psql.outside(text, &mut take)?,
+        Some(container) => psql.inside(container, text, &mut take)?,
+        None => return Err(wanted.refusal(&files.title())),
     };
     if code == 0 { Ok(()) } else { Err(RunError::PsqlFailed { file: files.title(), code }) }
 }
@@ -118,9 +123,18 @@ impl Files<'_> {
         names.join(", ")
     }
 
+    /// For psql: standard input, if it is among the files.
+    fn fed(&mut self) -> Result<Text, RunError> {
+        if !self.names.iter().any(|name| is_standard_input(name)) {
+            return Ok(Text::default());
+        }
+        let unreadable = |source| RunError::Unreadable { path: STDIN.into(), source };
+        self.standard_input().map(Text::streamed).map_err(unreadable)
+    }
+
     /// The file as psql is to open it.
     fn path(&self, name: &Path) -> std::path::PathBuf {
-        if name.as_os_str() == "-" { name.to_owned() } else { self.directory.join(name) }
+        if is_standard_input(name) { name.to_owned() } else { self.directory.join(name) }
     }
 }
 
