@@ -145,6 +145,7 @@ fn run_exit(error: &RunError) -> Exit {
         RunError::Disk(_)
         | RunError::Unreadable { .. }
         | RunError::IncludedTooDeep { .. }
+        | RunError::Hidden { .. }
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }

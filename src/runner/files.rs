@@ -164,7 +164,8 @@ pub fn is_standard_input(name: &Path) -> bool {
     name.as_os_str() == "-"
 }
 
-fn including(name: &Path) -> String {
+/// The command that includes a file of that name.
+pub fn including(name: &Path) -> String {
     let quoted = name.display().to_string().replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n");
     format!("\\i '{quoted}'\n")
 }

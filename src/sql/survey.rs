@@ -110,6 +110,8 @@ pub struct Include {
     /// Relative to the including file (`\ir`), not to the working directory.
     pub relative: bool,
     pub position: Position,
+    /// The byte behind the file's name.
+    pub end: u64,
     /// Statements of this file that come before it.
     pub after: u64,
     /// It is in no branch on which a variable decides.

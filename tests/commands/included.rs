@@ -1,5 +1,6 @@
 //! What is found out before a script runs: in the files that it includes, and in branches never taken.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use crate::harness::{Project, Ran};
@@ -75,4 +76,24 @@ fn a_branch_that_is_never_taken_chooses_and_refuses_nothing() {
     command.env("PATH", "/nowhere");
     Ran::of(command).succeeds().does_not_print("psql").does_not_print("statement by statement");
     assert_eq!(served.sql("select mode from dbctl.ledger where event = 'applied'"), "transaction");
+}
+
+#[test]
+fn this_machines_psql_finds_what_a_packed_script_includes() {
+    let served = Served::new()
+        .script("parts/a.part", "\\ir b.part\n")
+        .script("parts/b.part", "insert into t values (1);\n");
+    let mut archive = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    archive.write_all(b"create table t (n int);\n\\d t\n\\ir parts/a.part \\\\ insert into t values (2);\n\\i parts/b.part").unwrap();
+    served.project.write("init/001_a.sql.gz", archive.finish().unwrap());
+    served.run(&["up"]).succeeds().prints("is run by psql");
+    assert_eq!(served.sql("select n from t"), "1 2 1");
+    let hidden =
+        served.script("parts/c.part", "\\i parts/b.part\n").script("002_b.sql", "\\d t\n\\ir parts/c.part\n");
+    hidden
+        .run(&["up"])
+        .fails(3)
+        .prints("cannot find `parts/b.part`")
+        .prints("c.part`, line 1")
+        .prints("nothing was run");
 }

@@ -125,6 +125,7 @@ impl<R: Read> Surveyor<R> {
         let Some(word) = self.word(position) else {
             return self.refuse(position, MalformedError::MissingArgument(name.to_owned()));
         };
+        let end = self.lexer.position().offset;
         let is_certain = self.branches.reach() == Reach::Always;
         let file = word.literal();
         // Nobody knows what is in a file without a name.
@@ -134,6 +135,7 @@ impl<R: Read> Surveyor<R> {
             file,
             relative,
             position,
+            end,
             after: self.found.statements,
             is_certain,
         });
