@@ -146,6 +146,7 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Unreadable { .. }
         | RunError::IncludedTooDeep { .. }
         | RunError::Hidden { .. }
+        | RunError::FedTwice { .. }
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }

@@ -22,6 +22,7 @@ use reading::Reading;
 mod attempt;
 mod bookkeeping;
 mod failed;
+mod fed;
 mod files;
 mod output;
 mod place;
@@ -90,6 +91,12 @@ pub enum RunError {
          next: install psql, or take the command out of the script"
     )]
     Unspoken { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "psql is to run {files}, and can be fed only one file that it cannot open itself\n\
+         nothing was run\n\
+         next: `dbctl run` them one by one"
+    )]
+    FedTwice { files: String },
     #[error(
         "psql is to run `{script}`, and cannot find `{included}` {place}: it is included in `{file}`, line {line}\n\
          nothing was run\n\

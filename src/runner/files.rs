@@ -41,11 +41,18 @@ impl<'a> Files<'a> {
             let found = if is_standard_input(name) { self.look_ahead()? } else { self.look_into(name, 0)? };
             wanted = wanted.or(found);
         }
-        Ok(wanted)
+        // In what is not known yet, psql would run any program.
+        let is_known = self.input.as_ref().is_some_and(StandardInput::is_whole);
+        Ok(wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name))))
     }
 
-    /// Standard input can be read only once. psql gets it where all of it is known: psql would run any program
-    /// in the rest.
+    /// All names, for messages.
+    pub fn title(&self) -> String {
+        let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
+        names.join(", ")
+    }
+
+    /// Standard input can be read only once, so it is read ahead.
     fn look_ahead(&mut self) -> Result<Option<Wanted>, RunError> {
         let unreadable = |source| RunError::Unreadable { path: STDIN.into(), source };
         if self.input.is_some() {
@@ -58,9 +65,8 @@ impl<'a> Files<'a> {
         let ahead = input.ahead().map_err(unreadable)?;
         let mut wanted = None;
         if survey::may_hold_commands(ahead).map_err(unreadable)? {
-            let ahead = input.ahead().map_err(unreadable)?;
-            let survey = survey::survey(ahead).map_err(unreadable)?;
-            wanted = self.judge(&survey, Path::new(STDIN), 0)?.filter(|_| input.is_whole());
+            let survey = survey::survey(input.ahead().map_err(unreadable)?).map_err(unreadable)?;
+            wanted = self.judge(&survey, Path::new(STDIN), 0)?;
         }
         self.input = Some(input);
         Ok(wanted)
@@ -102,6 +108,17 @@ impl<'a> Files<'a> {
             return Err(unreadable(io::ErrorKind::IsADirectory.into()));
         }
         Ok(compression(&path).open(&path)?)
+    }
+
+    /// What the file holds; of standard input, what was read ahead.
+    pub fn survey(&mut self, name: &Path) -> Result<Survey, RunError> {
+        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        match &mut self.input {
+            Some(input) if is_standard_input(name) => {
+                input.ahead().and_then(survey::survey).map_err(unreadable)
+            }
+            _ => survey::survey(self.text(name)?).map_err(unreadable),
+        }
     }
 
     /// Standard input, once; after that there is nothing left of it.
@@ -170,7 +187,8 @@ pub fn including(name: &Path) -> String {
     format!("\\i '{quoted}'\n")
 }
 
-fn compression(path: &Path) -> Compression {
+/// How the file is packed, by its name.
+pub fn compression(path: &Path) -> Compression {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Kind::of_name(&name).map_or(Compression::None, Kind::compression)
 }

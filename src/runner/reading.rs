@@ -32,16 +32,38 @@ struct Inclusion {
     target: PathBuf,
 }
 
+/// A text that psql is to run.
+pub struct Top<'a> {
+    /// As messages call it.
+    pub name: String,
+    /// What its `\ir` count from.
+    pub path: &'a Path,
+    /// psql cannot open it.
+    pub is_packed: bool,
+    /// The file of this machine that an include means in another; none where nobody knows.
+    pub resolve: &'a dyn Fn(&Include, &Path) -> Option<PathBuf>,
+}
+
 impl Reading {
     /// Fails for the first included file that psql cannot find, however it is called.
     pub fn of(script: &Script, survey: &Survey, place: &Place) -> Result<Self, RunError> {
-        let own = place.name_of(&script.path).filter(|_| script.kind.compression() == Compression::None);
-        let mut inclusions =
-            Inclusions { init_dir: script.path.parent().unwrap_or(Path::new("")), found: Vec::new() };
-        inclusions.add(survey, &script.path, 0)?;
-        let search = Search { place, script: &script.path, own, inclusions: &inclusions.found };
+        let init_dir = script.path.parent().unwrap_or(Path::new(""));
+        let resolve = |include: &Include, including: &Path| {
+            Some(resolve_include(include.file.as_deref()?, include.relative, including, init_dir))
+        };
+        let is_packed = script.kind.compression() != Compression::None;
+        let top = Top { name: script.name.clone(), path: &script.path, is_packed, resolve: &resolve };
+        Self::of_text(&top, survey, place)
+    }
+
+    /// The same for any text.
+    pub fn of_text(top: &Top, survey: &Survey, place: &Place) -> Result<Self, RunError> {
+        let own = place.name_of(top.path).filter(|_| !top.is_packed);
+        let mut inclusions = Inclusions { resolve: top.resolve, found: Vec::new() };
+        inclusions.add(survey, top.path, 0)?;
+        let search = Search { place, script: top.path, own, inclusions: &inclusions.found };
         search.best().map_err(|hidden| RunError::Hidden {
-            script: script.name.clone(),
+            script: top.name.clone(),
             file: hidden.including.display().to_string(),
             line: hidden.include.position.line,
             included: String::from_utf8_lossy(hidden.include.file.as_deref().unwrap_or_default())
@@ -60,20 +82,18 @@ impl Reading {
 }
 
 struct Inclusions<'a> {
-    init_dir: &'a Path,
+    resolve: &'a dyn Fn(&Include, &Path) -> Option<PathBuf>,
     found: Vec<Inclusion>,
 }
 
 impl Inclusions<'_> {
     fn add(&mut self, survey: &Survey, including: &Path, depth: usize) -> Result<(), RunError> {
         for include in survey.includes.iter().filter(|_| depth < DEEPEST) {
-            let Some(file) = include.file.as_deref() else { continue };
-            let target = resolve_include(file, include.relative, including, self.init_dir);
-            self.found.push(Inclusion {
-                including: including.to_owned(),
-                include: include.clone(),
-                target: target.clone(),
-            });
+            // One that is not there, or is never reached, is found when psql would find it.
+            let target = (self.resolve)(include, including).filter(|target| target.is_file());
+            let Some(target) = target else { continue };
+            let (including, include) = (including.to_owned(), include.clone());
+            self.found.push(Inclusion { including, include, target: target.clone() });
             let unreadable = |source| RunError::Unreadable { path: target.clone(), source };
             let inner =
                 survey::survey(std::fs::File::open(&target).map_err(unreadable)?).map_err(unreadable)?;

@@ -2,14 +2,14 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
-use super::files::{Files, STDIN, is_standard_input};
+use super::files::Files;
 use super::output::Shown;
-use super::psql::{Psql, Text, Wanted, is_here};
+use super::place::Place;
+use super::psql::{Psql, Wanted, is_here};
 use super::{RunError, failed, milliseconds, program};
 use crate::event::{Event, Observer};
 use crate::server::Server;
@@ -72,7 +72,7 @@ pub fn run_files(
     }
 }
 
-/// This machine's psql opens the files by itself; the container's, which cannot see them, gets one as its input.
+/// By this machine's psql, which sees the files, else by the container's.
 fn by_psql(
     server: &Server,
     files: &mut Files,
@@ -82,20 +82,17 @@ fn by_psql(
 ) -> Result<(), RunError> {
     let How { single_transaction, stop } = how;
     let is_local = is_here();
-    let text = match files.names {
-        names if is_local => {
-            Text { files: names.iter().map(|name| files.path(name).into()).collect(), ..files.fed()? }
-        }
-        [one] if is_standard_input(one) => files.fed()?,
-        [one] => Text::streamed(files.text(one)?),
-        _ => return Err(wanted.refusal(&files.title())),
-    };
+    let container = server.container.as_ref().filter(|_| !is_local);
+    if container.is_none() && !is_local {
+        return Err(wanted.refusal(&files.title()));
+    }
+    let text =
+        files.for_psql(&container.map_or(Place::Here, |container| Place::Container(&container.facts)))?;
     let psql = Psql { server, variables: &files.variables, single_transaction, stop };
     let mut take = |channel, bytes: &[u8]| program::show(observer, channel, bytes);
-    let code = match &server.container {
-        _ if is_local => psql.outside(text, &mut take)?,
+    let code = match container {
         Some(container) => psql.inside(container, text, &mut take)?,
-        None => return Err(wanted.refusal(&files.title())),
+        None => psql.outside(text, &mut take)?,
     };
     if code == 0 { Ok(()) } else { Err(RunError::PsqlFailed { file: files.title(), code }) }
 }
@@ -114,27 +111,6 @@ impl Bookkeeping for Unrecorded {
 
     fn progress(&mut self, _: u32) -> String {
         String::new()
-    }
-}
-
-impl Files<'_> {
-    fn title(&self) -> String {
-        let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
-        names.join(", ")
-    }
-
-    /// For psql: standard input, if it is among the files.
-    fn fed(&mut self) -> Result<Text, RunError> {
-        if !self.names.iter().any(|name| is_standard_input(name)) {
-            return Ok(Text::default());
-        }
-        let unreadable = |source| RunError::Unreadable { path: STDIN.into(), source };
-        self.standard_input().map(Text::streamed).map_err(unreadable)
-    }
-
-    /// The file as psql is to open it.
-    fn path(&self, name: &Path) -> std::path::PathBuf {
-        if is_standard_input(name) { name.to_owned() } else { self.directory.join(name) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crate::harness::Project;
+use crate::harness::{Project, Ran};
 
 fn project() -> Project {
     let project = Project::with_service().script("001_base.sql", "create table runs (what text);");
@@ -129,4 +129,21 @@ fn a_file_that_the_containers_psql_cannot_find_is_refused_before_anything_runs()
     project.write("other/002_x.sql", "insert into runs values ('other');\n\\d runs\n");
     project.run(["exec", "--init-dir", "other", "2"]).succeeds().prints("is run by psql");
     assert_eq!(project.sql("select what from runs"), "other");
+}
+
+#[test]
+fn the_containers_psql_runs_named_files_where_this_machine_has_none() {
+    let project = project();
+    project.write("init/parts/b.part", "insert into runs values ('b');\n");
+    project.write("a.sql", "\\d runs\n\\ir init/parts/b.part\n");
+    project.write("c.sql", "\\d runs\n\\i a.sql\n");
+    let run = |files: &[&str]| {
+        let mut command = project.command(["run"].iter().chain(files));
+        command.env("PATH", "/nowhere");
+        Ran::of(command)
+    };
+    run(&["a.sql"]).succeeds().prints("Table \"public.runs\"");
+    assert_eq!(project.sql("select what from runs"), "b");
+    run(&["c.sql"]).fails(3).prints("cannot find `a.sql` in the container").prints("nothing was run");
+    run(&["a.sql", "a.sql"]).fails(3).prints("only one file").prints("nothing was run");
 }

@@ -253,3 +253,23 @@ fn standard_input_without_an_end_in_sight_is_run_as_it_comes() {
     assert!(stderr.contains("`<stdin>` failed at line 71682"), "{stderr}");
     assert_eq!((code, bench.count("a").as_str()), (Some(1), "1"));
 }
+
+#[test]
+fn psql_is_fed_a_packed_file_and_finds_what_it_includes() {
+    let pack = |text: &str| {
+        let mut archive = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        archive.write_all(text.as_bytes()).unwrap();
+        archive.finish().unwrap()
+    };
+    let bench = Bench::new()
+        .file("a.sql", "create table a (n int);\n\\d a\n")
+        .file("sub/b.sql.gz", pack("\\ir c.sql\n\\i sub/c.sql"))
+        .file("sub/c.sql", "insert into a values (1);\n");
+    bench.run(&["a.sql", "sub/b.sql.gz"]).succeeds().prints("Table \"public.a\"");
+    assert_eq!(bench.count("a"), "2");
+    bench
+        .run(&["a.sql", "sub/b.sql.gz", "sub/b.sql.gz"])
+        .fails(3)
+        .prints("only one file that it cannot open itself")
+        .prints("nothing was run");
+}
