@@ -3,6 +3,7 @@
 use std::io;
 use std::rc::Rc;
 
+use super::branch::Branches;
 use super::caution::Caution;
 use super::conversation::{Command, Conversation, Sent, Stopped, Turn, What};
 use super::error::SessionError;
@@ -316,6 +317,8 @@ impl Run<'_> {
         self.inputs.push(Input::new(name, text));
         while self.next_line()? {
             if self.read_line()? == Flow::Quit {
+                // Nobody misses the `\endif` of a script that has ended on purpose.
+                self.input().branches = Branches::default();
                 break;
             }
         }
