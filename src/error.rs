@@ -145,6 +145,8 @@ fn run_exit(error: &RunError) -> Exit {
         RunError::Disk(_)
         | RunError::Unreadable { .. }
         | RunError::IncludedTooDeep { .. }
+        | RunError::Hidden { .. }
+        | RunError::FedTwice { .. }
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }

@@ -100,6 +100,11 @@ fn login_name() -> Option<String> {
     })
 }
 
+/// Where files may be made that are gone with this process.
+pub fn temporary_directory() -> PathBuf {
+    std::env::temp_dir()
+}
+
 /// A variable of this process, for the scripts that ask for one by `\getenv`.
 pub fn environment_variable(name: &[u8]) -> Option<Vec<u8>> {
     std::env::var_os(OsStr::from_bytes(name)).map(OsStringExt::into_vec)

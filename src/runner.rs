@@ -17,19 +17,24 @@ use crate::script::{Script, ScriptError};
 use crate::server::{Server, ServerError};
 use crate::session::{Next, ScriptFailure, Session, SessionError};
 use crate::sql::survey::{MalformedError, Survey};
+use reading::Reading;
 
 mod attempt;
 mod bookkeeping;
 mod failed;
+mod fed;
 mod files;
 mod output;
+mod place;
 mod prepare;
 mod program;
 mod psql;
+mod reading;
 mod resume;
 mod shell;
 mod source;
 mod sql;
+mod standard_input;
 mod unrecorded;
 
 pub use attempt::Attempt;
@@ -86,6 +91,18 @@ pub enum RunError {
          next: install psql, or take the command out of the script"
     )]
     Unspoken { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "psql is to run {files}, and can be fed only one file that it cannot open itself\n\
+         nothing was run\n\
+         next: `dbctl run` them one by one"
+    )]
+    FedTwice { files: String },
+    #[error(
+        "psql is to run `{script}`, and cannot find `{included}` {place}: it is included in `{file}`, line {line}\n\
+         nothing was run\n\
+         next: include it by `\\ir` with its path from there, and see that the init dir is mounted"
+    )]
+    Hidden { script: String, file: String, line: u64, included: String, place: &'static str },
     #[error("`{file}`, line {line}, column {column}: {error}\nnothing was run\nnext: correct the script")]
     Malformed { file: String, line: u64, column: u64, error: MalformedError },
     #[error(
@@ -220,7 +237,7 @@ pub(crate) struct Work<'a> {
     run: &'a Run<'a>,
     attempt: &'a Attempt,
     survey: Option<&'a Survey>,
-    psql: Option<&'a Wanted>,
+    psql: Option<&'a (Wanted, Reading)>,
     cause: &'a Cause,
     begun: Instant,
 }
@@ -245,11 +262,11 @@ fn run_script(
             shell::run(work, database, progress, observer)?;
             (Mode::Shell, 0)
         }
-        (Some(_), Some(wanted)) => {
+        (Some(_), Some((wanted, reading))) => {
             progress.session = None;
             let script = work.attempt.script.name.clone();
             observer.observe(Event::PsqlChosen { script, reason: wanted.to_string() });
-            psql::run(work, database, progress, observer)?;
+            psql::run(work, reading, database, progress, observer)?;
             (Mode::Psql, 0)
         }
         (Some(survey), None) => sql::run(work, survey, database, progress, observer)?,

@@ -1,5 +1,6 @@
 //! SQL scripts as psql reads them: lines, statements with their places, meta-commands, and what a script wants.
 
+pub mod boolean;
 pub mod encoding;
 pub mod lexer;
 pub mod reader;

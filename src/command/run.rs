@@ -17,7 +17,8 @@ pub fn run(context: &mut Context) -> Result<Exit> {
     let server = context.running(&project)?;
     let directory = context.surroundings.directory.clone();
     let allow_shell = context.cli.script_arguments().allow_shell;
-    let mut files = Files { names: &names, directory: &directory, variables: project.variables, allow_shell };
+    let mut files = Files::new(&names, &directory, project.variables);
+    files.allow_shell = allow_shell;
     let done = runner::run_files(&server, &mut files, how, &mut *context.observer)?;
     if context.cli.global.json {
         context.show("", json!(done))?;

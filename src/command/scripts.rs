@@ -79,9 +79,9 @@ impl Context {
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
-    fn means(&self, server: &Server) -> Means {
+    fn means<'a>(&self, server: &'a Server) -> Means<'a> {
         Means {
-            has_container: server.container.is_some(),
+            container: server.container.as_ref().map(|container| &container.facts),
             allow_shell: self.cli.script_arguments().allow_shell,
             has_psql: runner::has_local_psql,
         }

@@ -49,7 +49,7 @@ impl Attempt {
 }
 
 /// 128 random bits in hexadecimal.
-fn fresh_id() -> String {
+pub fn fresh_id() -> String {
     let mut bytes = [0; 16];
     let filled = getrandom(&mut bytes, GetRandomFlags::empty());
     debug_assert_eq!(filled, Ok(16), "the system's generator gives 16 bytes at once");

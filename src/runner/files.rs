@@ -10,15 +10,13 @@ use std::path::{Path, PathBuf};
 use super::RunError;
 use super::prepare::{DEEPEST, refuse_programs};
 use super::psql::Wanted;
+use super::standard_input::StandardInput;
 use crate::script::{Compression, Kind};
 use crate::session::{Permissions, ScriptSource};
-use crate::sql::survey;
+use crate::sql::survey::{self, Survey};
 
 /// How psql calls standard input in its messages.
 pub const STDIN: &str = "<stdin>";
-
-/// The name of standard input on the command line.
-const DASH: &str = "-";
 
 /// The named files, and where the names count from.
 pub struct Files<'a> {
@@ -26,17 +24,51 @@ pub struct Files<'a> {
     pub directory: &'a Path,
     pub variables: BTreeMap<String, String>,
     pub allow_shell: bool,
+    /// What `-` stands for, once it was read ahead.
+    input: Option<StandardInput>,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    pub fn new(names: &'a [PathBuf], directory: &'a Path, variables: BTreeMap<String, String>) -> Self {
+        Self { names, directory, variables, allow_shell: false, input: None }
+    }
+
     /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
-    /// wanted, if it is. Standard input can be read only once: what is in it is found when it is reached.
-    pub fn look_through(&self) -> Result<Option<Wanted>, RunError> {
+    /// wanted, if it is.
+    pub fn look_through(&mut self) -> Result<Option<Wanted>, RunError> {
         let mut wanted = None;
-        for name in self.names.iter().filter(|name| name.as_os_str() != DASH) {
-            let found = self.look_into(name, 0)?;
+        for name in self.names {
+            let found = if is_standard_input(name) { self.look_ahead()? } else { self.look_into(name, 0)? };
             wanted = wanted.or(found);
         }
+        // In what is not known yet, psql would run any program.
+        let is_known = self.input.as_ref().is_some_and(StandardInput::is_whole);
+        Ok(wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name))))
+    }
+
+    /// All names, for messages.
+    pub fn title(&self) -> String {
+        let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
+        names.join(", ")
+    }
+
+    /// Standard input can be read only once, so it is read ahead.
+    fn look_ahead(&mut self) -> Result<Option<Wanted>, RunError> {
+        let unreadable = |source| RunError::Unreadable { path: STDIN.into(), source };
+        if self.input.is_some() {
+            return Ok(None);
+        }
+        let directory = crate::project::temporary_directory();
+        let Some(mut input) = StandardInput::read_ahead(&directory).map_err(unreadable)? else {
+            return Ok(None);
+        };
+        let ahead = input.ahead().map_err(unreadable)?;
+        let mut wanted = None;
+        if survey::may_hold_commands(ahead).map_err(unreadable)? {
+            let survey = survey::survey(input.ahead().map_err(unreadable)?).map_err(unreadable)?;
+            wanted = self.judge(&survey, Path::new(STDIN), 0)?;
+        }
+        self.input = Some(input);
         Ok(wanted)
     }
 
@@ -46,11 +78,15 @@ impl Files<'_> {
             return Ok(None);
         }
         let survey = survey::survey(self.text(name)?).map_err(unreadable)?;
+        self.judge(&survey, name, depth)
+    }
+
+    fn judge(&self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
         let file = name.display().to_string();
         if !self.allow_shell {
-            refuse_programs(&survey, &file)?;
+            refuse_programs(survey, &file)?;
         }
-        let mut wanted = Wanted::by(&survey, &file);
+        let mut wanted = Wanted::by(survey, &file);
         for include in survey.includes.iter().filter(|_| depth < DEEPEST) {
             let Some(written) = include.file.as_deref() else { continue };
             let beside = name.parent().filter(|_| include.relative).unwrap_or(Path::new(""));
@@ -74,9 +110,27 @@ impl Files<'_> {
         Ok(compression(&path).open(&path)?)
     }
 
-    fn open_named(&self, name: &Path) -> io::Result<(String, Box<dyn Read>)> {
-        if name.as_os_str() == DASH {
-            return Ok((STDIN.to_owned(), Box::new(io::stdin())));
+    /// What the file holds; of standard input, what was read ahead.
+    pub fn survey(&mut self, name: &Path) -> Result<Survey, RunError> {
+        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        match &mut self.input {
+            Some(input) if is_standard_input(name) => {
+                input.ahead().and_then(survey::survey).map_err(unreadable)
+            }
+            _ => survey::survey(self.text(name)?).map_err(unreadable),
+        }
+    }
+
+    /// Standard input, once; after that there is nothing left of it.
+    pub fn standard_input(&mut self) -> io::Result<Box<dyn Read + Send>> {
+        self.input
+            .take()
+            .map_or_else(|| Ok(Box::new(io::stdin()) as Box<dyn Read + Send>), StandardInput::open)
+    }
+
+    fn open_named(&mut self, name: &Path) -> io::Result<(String, Box<dyn Read>)> {
+        if is_standard_input(name) {
+            return Ok((STDIN.to_owned(), self.standard_input()?));
         }
         let text = self.text(name).map_err(|error| match error {
             RunError::Unreadable { source, .. } => source,
@@ -89,7 +143,7 @@ impl Files<'_> {
 impl ScriptSource for Files<'_> {
     fn name(&self) -> String {
         match self.names {
-            [one] if one.as_os_str() == DASH => STDIN.to_owned(),
+            [one] if is_standard_input(one) => STDIN.to_owned(),
             [one] => one.display().to_string(),
             _ => "command line".to_owned(),
         }
@@ -122,12 +176,19 @@ impl ScriptSource for Files<'_> {
     }
 }
 
-fn including(name: &Path) -> String {
+/// Whether the name stands for standard input.
+pub fn is_standard_input(name: &Path) -> bool {
+    name.as_os_str() == "-"
+}
+
+/// The command that includes a file of that name.
+pub fn including(name: &Path) -> String {
     let quoted = name.display().to_string().replace('\\', "\\\\").replace('\'', "''").replace('\n', "\\n");
     format!("\\i '{quoted}'\n")
 }
 
-fn compression(path: &Path) -> Compression {
+/// How the file is packed, by its name.
+pub fn compression(path: &Path) -> Compression {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Kind::of_name(&name).map_or(Compression::None, Kind::compression)
 }

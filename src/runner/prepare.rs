@@ -4,7 +4,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::place::Place;
 use super::psql::Wanted;
+use super::reading::Reading;
+use crate::docker::ContainerFacts;
 use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
 use crate::session::Next;
@@ -17,10 +20,10 @@ pub const DEEPEST: usize = 32;
 /// A step of the plan, with what its script holds.
 pub struct Prepared<'a> {
     pub step: &'a Step,
-    /// None for shell scripts, and for steps that run nothing.
+    /// Of the script and of all that it includes; none for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
-    /// Why psql runs it, where the session cannot.
-    pub psql: Option<Wanted>,
+    /// Why psql runs it, where the session cannot, and how psql reads it.
+    pub psql: Option<(Wanted, Reading)>,
 }
 
 impl Prepared<'_> {
@@ -42,8 +45,8 @@ impl Prepared<'_> {
 
 /// What scripts may do, and what there is to run them with.
 #[derive(Clone, Copy)]
-pub struct Means {
-    pub has_container: bool,
+pub struct Means<'a> {
+    pub container: Option<&'a ContainerFacts>,
     /// `--allow-shell`: scripts may run programs on this machine.
     pub allow_shell: bool,
     /// Whether there is a psql on this machine; asked only where it matters.
@@ -51,14 +54,14 @@ pub struct Means {
 }
 
 /// Surveys every script that the plan runs, and the files that it includes.
-pub fn prepare(plan: &Plan, means: Means) -> Result<Vec<Prepared<'_>>, RunError> {
+pub fn prepare<'a>(plan: &'a Plan, means: Means) -> Result<Vec<Prepared<'a>>, RunError> {
     plan.steps.iter().filter(|step| step.is_script()).map(|step| one(step, means)).collect()
 }
 
-fn one(step: &Step, means: Means) -> Result<Prepared<'_>, RunError> {
+fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
     let nothing_to_read = Prepared { step, survey: None, psql: None };
     match step {
-        Step::RunScript { script, .. } if script.kind == Kind::Shell && !means.has_container => {
+        Step::RunScript { script, .. } if script.kind == Kind::Shell && means.container.is_none() => {
             Err(RunError::NoContainer { script: script.name.clone() })
         }
         Step::RunScript { script, .. } if script.kind != Kind::Shell => runnable(step, script, means),
@@ -70,27 +73,42 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     let mut survey = script.survey()?;
     let directory = script.path.parent().unwrap_or(Path::new(""));
     let mut psql = script.directives.psql.then_some(Wanted::Directive);
-    let mut inner =
-        Included { directory, means, wants: Wants::Transaction, psql: check(&survey, &script.name, means)? };
+    let mut inner = Included {
+        directory,
+        means,
+        wants: Wants::Transaction,
+        psql: check(&survey, &script.name, means)?,
+        statements: 0,
+        outlives_reset: false,
+    };
     for file in included(&survey, &script.path, directory) {
         inner.look_into(&file, 1)?;
     }
     if survey.wants == Wants::Transaction {
         survey.wants = inner.wants;
     }
+    survey.statements += inner.statements;
+    survey.outlives_reset |= inner.outlives_reset;
     psql = psql.or(inner.psql);
-    if let Some(wanted) = psql.take_if(|_| !means.has_container && !(means.has_psql)()) {
+    if let Some(wanted) = psql.take_if(|_| means.container.is_none() && !(means.has_psql)()) {
         return Err(wanted.refusal(&script.name));
     }
+    let place = means.container.map_or(Place::Here, Place::Container);
+    let psql = match psql {
+        Some(wanted) => Some((wanted, Reading::of(script, &survey, &place)?)),
+        None => None,
+    };
     Ok(Prepared { step, survey: Some(survey), psql })
 }
 
-/// What the files want that a script includes.
+/// What the files want and hold that a script includes.
 struct Included<'a> {
     directory: &'a Path,
-    means: Means,
+    means: Means<'a>,
     wants: Wants,
     psql: Option<Wanted>,
+    statements: u64,
+    outlives_reset: bool,
 }
 
 impl Included<'_> {
@@ -105,6 +123,8 @@ impl Included<'_> {
         if self.wants == Wants::Transaction {
             self.wants = survey.wants.clone();
         }
+        self.statements += survey.statements;
+        self.outlives_reset |= survey.outlives_reset;
         included(&survey, file, self.directory).iter().try_for_each(|inner| self.look_into(inner, depth + 1))
     }
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::{self, Read, Write as _};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command as Process, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
 use super::program::{self, Take};
-use super::shell::{is_official, mounted};
+use super::reading::Reading;
+use super::shell::is_official;
 use super::{Progress, RunError, Work};
 use crate::database::Database;
 use crate::docker::{Channel, Command};
@@ -19,7 +20,7 @@ use crate::endpoint::Address;
 use crate::event::Observer;
 use crate::interrupt;
 use crate::ledger::Mode;
-use crate::script::{Compression, Script};
+use crate::script::Script;
 use crate::secret::Secret;
 use crate::server::{Container, SCRIPT_APPLICATION, Server};
 use crate::sql::survey::Survey;
@@ -29,10 +30,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(50);
 const PIECE: usize = 64 * 1024;
 
 /// A script's text, as it is to reach psql.
-pub enum Text {
-    /// psql opens the file itself, so that `\ir` counts from it.
-    Files(Vec<OsString>),
-    Streamed(Box<dyn Read + Send>),
+#[derive(Default)]
+pub struct Text {
+    /// psql opens these itself, so that `\ir` counts from them; `-` is its input.
+    pub files: Vec<OsString>,
+    pub input: Option<Box<dyn Read + Send>>,
+    /// psql's working directory, where it matters.
+    pub directory: Option<PathBuf>,
 }
 
 /// What psql is told beyond where the server is.
@@ -52,6 +56,7 @@ pub fn is_here() -> bool {
 /// Runs the script of `work` and records it.
 pub fn run(
     work: &Work,
+    reading: &Reading,
     database: &mut Database,
     progress: &mut Progress,
     observer: &mut dyn Observer,
@@ -65,29 +70,19 @@ pub fn run(
     };
     program::carry_out(work, Mode::Psql, database, progress, observer, |take| {
         match &psql.server.container {
-            Some(container) => psql.inside(container, container_text(container, script)?, take),
-            None => psql.outside(local_text(script)?, take),
+            Some(container) => psql.inside(container, text(script, reading)?, take),
+            None => psql.outside(text(script, reading)?, take),
         }
     })?;
     Ok(())
 }
 
-fn container_text(container: &Container, script: &Script) -> Result<Text, RunError> {
-    Ok(match mounted(container, script).filter(|_| is_plain(script)) {
-        Some(path) => Text::Files(vec![path.into()]),
-        None => Text::Streamed(script.open()?),
+fn text(script: &Script, reading: &Reading) -> Result<Text, RunError> {
+    let directory = Some(reading.directory.clone());
+    Ok(match &reading.file {
+        Some(file) => Text { directory, ..Text::file(file) },
+        None => Text { directory, ..Text::streamed(reading.fed(script.open()?)) },
     })
-}
-
-fn local_text(script: &Script) -> Result<Text, RunError> {
-    if is_plain(script) {
-        return Ok(Text::Files(vec![script.path.clone().into()]));
-    }
-    Ok(Text::Streamed(script.open()?))
-}
-
-fn is_plain(script: &Script) -> bool {
-    script.kind.compression() == Compression::None
 }
 
 impl Psql<'_> {
@@ -107,9 +102,10 @@ impl Psql<'_> {
 
     /// The container's psql, over the server's local socket, as the image's entrypoint calls it.
     pub fn inside(&self, container: &Container, text: Text, take: &mut Take) -> Result<i64, RunError> {
-        let (files, input) = text.parts();
+        let Text { files, input, directory } = text;
         let words = ["psql".into()].into_iter().chain(self.words(&files));
         let mut command = Command::new(words.map(|word: OsString| word.to_string_lossy().into_owned()));
+        command.working_dir = directory.map(|directory| directory.display().to_string());
         command.user = is_official(&container.facts).then(|| "postgres".to_owned());
         let password = self.server.login.password.iter().map(|word| ("PGPASSWORD".to_owned(), word.clone()));
         command.environment =
@@ -119,7 +115,7 @@ impl Psql<'_> {
 
     /// This machine's psql; the password goes through its environment, which other users cannot see.
     pub fn outside(&self, text: Text, take: &mut Take) -> Result<i64, RunError> {
-        let (files, input) = text.parts();
+        let Text { files, input, directory } = text;
         let (host, port) = match &self.server.endpoint.address {
             Address::Tcp { host, port } => (host.to_string(), *port),
             Address::Unix { directory, port } => (directory.display().to_string(), *port),
@@ -128,6 +124,7 @@ impl Psql<'_> {
         command.args(["-h", &host, "-p", &port.to_string()]).args(self.words(&files));
         command.env("PGAPPNAME", SCRIPT_APPLICATION).env_remove("PGOPTIONS");
         command.envs(self.server.login.password.iter().map(|word| ("PGPASSWORD", word.reveal())));
+        command.current_dir(directory.unwrap_or_else(|| ".".into()));
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let child = child.map_err(|source| RunError::NoLocalPsql { source })?;
@@ -136,11 +133,12 @@ impl Psql<'_> {
 }
 
 impl Text {
-    fn parts(self) -> (Vec<OsString>, Option<Box<dyn Read + Send>>) {
-        match self {
-            Self::Files(files) => (files, None),
-            Self::Streamed(input) => (vec!["-".into()], Some(input)),
-        }
+    pub fn file(path: impl Into<OsString>) -> Self {
+        Self { files: vec![path.into()], ..Self::default() }
+    }
+
+    pub fn streamed(text: Box<dyn Read + Send>) -> Self {
+        Self { files: vec!["-".into()], input: Some(text), directory: None }
     }
 }
 

@@ -2,13 +2,13 @@
 
 use std::os::unix::net::UnixStream;
 
+use super::place::mounted;
 use super::program::{self, Take};
 use super::{Progress, Run, RunError, Work};
 use crate::database::Database;
-use crate::docker::{Command, ContainerError, ContainerFacts, MountedFrom, Upload};
+use crate::docker::{Command, ContainerError, ContainerFacts, Upload};
 use crate::event::Observer;
 use crate::ledger::Mode;
-use crate::project::init::ENTRYPOINT_DIR;
 use crate::script::Script;
 use crate::server::Container;
 
@@ -53,16 +53,9 @@ pub fn is_official(container: &ContainerFacts) -> bool {
     container.environment.contains_key("PG_MAJOR")
 }
 
-/// Where the container sees the script on this machine's disk.
-pub fn mounted(container: &Container, script: &Script) -> Option<String> {
-    let path = format!("{ENTRYPOINT_DIR}/{}", script.name);
-    let host = container.facts.mount_at(&path).map(|mount| &mount.source);
-    matches!(host, Some(MountedFrom::Host(_))).then_some(path)
-}
-
 /// Where the script is in the container: where the service mounts it, else where it is copied to now.
 fn place(container: &Container, script: &Script, attempt: &str) -> Result<String, RunError> {
-    if let Some(mounted) = mounted(container, script) {
+    if let Some(mounted) = mounted(&container.facts, &script.path) {
         return Ok(mounted);
     }
     let name = format!("dbctl-{attempt}-{}", script.name);

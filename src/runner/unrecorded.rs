@@ -1,16 +1,15 @@
 //! Runs files that belong to no init dir: nothing around their statements, nothing in the ledger.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
 use std::fmt;
-use std::path::Path;
 use std::time::Instant;
 
 use serde::Serialize;
 
 use super::files::Files;
 use super::output::Shown;
-use super::psql::{Psql, Text, Wanted, is_here};
+use super::place::Place;
+use super::psql::{Psql, Wanted, is_here};
 use super::{RunError, failed, milliseconds, program};
 use crate::event::{Event, Observer};
 use crate::server::Server;
@@ -73,24 +72,27 @@ pub fn run_files(
     }
 }
 
-/// This machine's psql opens the files by itself; the container's, which cannot see them, gets one as its input.
+/// By this machine's psql, which sees the files, else by the container's.
 fn by_psql(
     server: &Server,
-    files: &Files,
+    files: &mut Files,
     how: How,
     wanted: Wanted,
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let How { single_transaction, stop } = how;
+    let is_local = is_here();
+    let container = server.container.as_ref().filter(|_| !is_local);
+    if container.is_none() && !is_local {
+        return Err(wanted.refusal(&files.title()));
+    }
+    let text =
+        files.for_psql(&container.map_or(Place::Here, |container| Place::Container(&container.facts)))?;
     let psql = Psql { server, variables: &files.variables, single_transaction, stop };
     let mut take = |channel, bytes: &[u8]| program::show(observer, channel, bytes);
-    let code = match (files.names, &server.container) {
-        _ if is_here() => {
-            let names: Vec<OsString> = files.names.iter().map(|name| files.path(name).into()).collect();
-            psql.outside(Text::Files(names), &mut take)?
-        }
-        ([one], Some(container)) => psql.inside(container, Text::Streamed(files.text(one)?), &mut take)?,
-        _ => return Err(wanted.refusal(&files.title())),
+    let code = match container {
+        Some(container) => psql.inside(container, text, &mut take)?,
+        None => psql.outside(text, &mut take)?,
     };
     if code == 0 { Ok(()) } else { Err(RunError::PsqlFailed { file: files.title(), code }) }
 }
@@ -109,18 +111,6 @@ impl Bookkeeping for Unrecorded {
 
     fn progress(&mut self, _: u32) -> String {
         String::new()
-    }
-}
-
-impl Files<'_> {
-    fn title(&self) -> String {
-        let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
-        names.join(", ")
-    }
-
-    /// The file as psql is to open it.
-    fn path(&self, name: &Path) -> std::path::PathBuf {
-        if name.as_os_str() == "-" { name.to_owned() } else { self.directory.join(name) }
     }
 }
 

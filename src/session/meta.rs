@@ -1,6 +1,7 @@
 //! The meta-commands that a session understands.
 
 mod connect;
+mod conninfo;
 mod copy;
 mod deliver;
 mod error;

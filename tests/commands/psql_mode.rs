@@ -1,6 +1,8 @@
 //! Scripts that psql itself runs, and what is refused before anything runs.
 
-use crate::harness::Project;
+use std::io::Write as _;
+
+use crate::harness::{Project, Ran};
 
 fn project() -> Project {
     let project = Project::with_service().script("001_base.sql", "create table runs (what text);");
@@ -89,4 +91,59 @@ fn exec_prints_what_psql_prints_when_asked_and_nothing_else() {
         "{}",
         ran.stderr
     );
+}
+
+fn packed(text: &str) -> Vec<u8> {
+    let mut archive = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    archive.write_all(text.as_bytes()).unwrap();
+    archive.finish().unwrap()
+}
+
+#[test]
+fn the_containers_psql_finds_what_a_script_includes() {
+    let project = project();
+    project.write("init/parts/a.part", "insert into runs values ('a');\n\\ir b.part\n");
+    project.write("init/parts/b.part", "insert into runs values ('b');\n\\d runs\n");
+    let script = "\\ir 'parts/a.part'\n\\echo between\n\\i parts/b.part\n\\i /docker-entrypoint-initdb.d/parts/b.part\n";
+    project.write("init/002_packed.sql.gz", packed(script));
+    project.write("init/003_plain.sql", script);
+    project.run(["up", "--verbose"]).succeeds().prints("Table \"public.runs\"");
+    assert_eq!(project.sql("select string_agg(what, '') from runs"), "abbbabbb");
+}
+
+#[test]
+fn a_file_that_the_containers_psql_cannot_find_is_refused_before_anything_runs() {
+    let project = project();
+    project.write("init/002_x.sql", "insert into runs values ('a');\n\\d runs\n\\ir ../outside.part\n");
+    project.write("outside.part", "select 1;\n");
+    project
+        .run(["up"])
+        .fails(3)
+        .prints("cannot find `../outside.part` in the container")
+        .prints("002_x.sql`, line 3")
+        .prints("nothing was run");
+    assert_eq!(project.sql("select count(*) from runs"), "0");
+    // These scripts are not where the container's are mounted.
+    project.write("init/002_x.sql", "select 'of the mount';\n");
+    project.write("other/001_base.sql", "create table runs (what text);");
+    project.write("other/002_x.sql", "insert into runs values ('other');\n\\d runs\n");
+    project.run(["exec", "--init-dir", "other", "2"]).succeeds().prints("is run by psql");
+    assert_eq!(project.sql("select what from runs"), "other");
+}
+
+#[test]
+fn the_containers_psql_runs_named_files_where_this_machine_has_none() {
+    let project = project();
+    project.write("init/parts/b.part", "insert into runs values ('b');\n");
+    project.write("a.sql", "\\d runs\n\\ir init/parts/b.part\n");
+    project.write("c.sql", "\\d runs\n\\i a.sql\n");
+    let run = |files: &[&str]| {
+        let mut command = project.command(["run"].iter().chain(files));
+        command.env("PATH", "/nowhere");
+        Ran::of(command)
+    };
+    run(&["a.sql"]).succeeds().prints("Table \"public.runs\"");
+    assert_eq!(project.sql("select what from runs"), "b");
+    run(&["c.sql"]).fails(3).prints("cannot find `a.sql` in the container").prints("nothing was run");
+    run(&["a.sql", "a.sql"]).fails(3).prints("only one file").prints("nothing was run");
 }

@@ -54,7 +54,8 @@ fn text(output: &Output) -> (String, String, Option<i32>) {
 fn fed(mut command: Command, input: &[u8]) -> Output {
     let mut child =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
+    // One that has found an error reads no more.
+    let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
 }
 
@@ -170,4 +171,105 @@ fn a_file_that_is_not_there_is_an_error_before_anything_runs() {
     bench.run(&["a.sql", "b.sql"]).fails(3).prints("`b.sql` cannot be read").prints("nothing was run");
     bench.run(&["--psql-output", "b.sql"]).fails(1);
     assert_eq!(bench.run(&["a.sql"]).succeeds().stdout, "CREATE TABLE\n");
+}
+
+#[test]
+fn watch_shows_the_time_of_this_machine() {
+    let bench = Bench::new().file("a.sql", "select 1 \\watch i=0 c=1\n");
+    for zone in ["XYZ-3:30", "America/New_York", ":Asia/Tokyo", "UTC", ""] {
+        let shown = |command: &mut Command| {
+            let output = command.env("TZ", zone).env("LC_ALL", "C").output().unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let now = || shown(Command::new("date").arg("+%a %b %e %H:%M:%S %Y"));
+        let before = now();
+        let title = shown(&mut bench.project.command(["run", "--url", &bench.url(), "a.sql"]));
+        let (title, after) = (title.lines().next().unwrap_or_default(), now());
+        let minute = |time: &str| time.trim_end()[..16].to_owned();
+        assert!([minute(&before), minute(&after)].contains(&minute(title)), "{zone}: {title}, {after}");
+    }
+}
+
+#[test]
+fn a_catalog_command_in_standard_input_is_carried_out_by_psql() {
+    let bench = Bench::new().file("a.sql", "create table shown (n int);\n").file("b.sql", "\\d shown\n\\q\n");
+    let script = b"insert into shown values (1);\n\\i b.sql\nselect oops;\n";
+    let (stdout, stderr, code) =
+        text(&fed(bench.project.command(["run", "--url", &bench.url(), "a.sql", "-"]), script));
+    assert!(stderr.contains("is run by psql: `\\d` in `b.sql`, line 1, column 1"), "{stderr}");
+    assert!(stdout.contains("Table \"public.shown\""), "{stdout}");
+    assert!(stderr.contains("psql:<stdin>:3: ERROR:  column \"oops\""), "{stderr}");
+    assert_eq!((code, bench.count("shown").as_str()), (Some(1), "1"));
+    // A file is as good as a pipe, and is read from where it stands.
+    bench.project.write("c.sql", "oops\n\\d shown\n");
+    let mut file = std::fs::File::open(bench.project.path().join("c.sql")).unwrap();
+    std::io::Read::read_exact(&mut file, &mut [0; 5]).unwrap();
+    let mut command = bench.project.command(["run", "--url", &bench.url(), "-"]);
+    let (stdout, stderr, code) = text(&command.stdin(file).output().unwrap());
+    assert!(stdout.contains("Table \"public.shown\""), "{stdout}{stderr}");
+    assert_eq!(code, Some(0));
+}
+
+#[test]
+fn what_standard_input_may_not_do_is_refused_before_anything_runs() {
+    let bench = Bench::new();
+    for script in
+        ["create table a (n int);\n\\! touch touched\n", "create table a (n int);\n\\d a\n\\set x `ls`\n"]
+    {
+        let (_, stderr, code) =
+            text(&fed(bench.project.command(["run", "--url", &bench.url(), "-"]), script.as_bytes()));
+        assert!(stderr.contains("in `<stdin>`, line") && stderr.contains("nothing was run"), "{stderr}");
+        assert_eq!((code, bench.count("pg_class where relname = 'a'").as_str()), (Some(3), "0"));
+    }
+    assert!(!bench.project.path().join("touched").exists());
+}
+
+#[test]
+fn whoever_waits_for_an_answer_before_writing_on_gets_it() {
+    let bench = Bench::new();
+    let mut command = bench.project.command(["run", "--url", &bench.url(), "-"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(output));
+    input.write_all(b"select 'first' as word;\n").unwrap();
+    assert!(lines.by_ref().map(Result::unwrap).any(|line| line.contains("first")));
+    // What follows is not known before anything runs, so that psql cannot be chosen any more.
+    input.write_all(b"create table a (n int);\n\\d a\n").unwrap();
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("`\\d`") && stderr.contains("line 3"), "{stderr}");
+    assert_eq!((output.status.code(), bench.count("a").as_str()), (Some(1), "0"));
+}
+
+#[test]
+fn standard_input_without_an_end_in_sight_is_run_as_it_comes() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n");
+    let filling = [b"-- ".as_slice(), &[b'x'; 1020], b"\n"].concat().repeat(70 * 1024);
+    let script = [b"insert into a values (1);\n".as_slice(), &filling, b"\\d a\n"].concat();
+    let (_, stderr, code) =
+        text(&fed(bench.project.command(["run", "--url", &bench.url(), "a.sql", "-"]), &script));
+    assert!(stderr.contains("`<stdin>` failed at line 71682"), "{stderr}");
+    assert_eq!((code, bench.count("a").as_str()), (Some(1), "1"));
+}
+
+#[test]
+fn psql_is_fed_a_packed_file_and_finds_what_it_includes() {
+    let pack = |text: &str| {
+        let mut archive = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        archive.write_all(text.as_bytes()).unwrap();
+        archive.finish().unwrap()
+    };
+    let bench = Bench::new()
+        .file("a.sql", "create table a (n int);\n\\d a\n")
+        .file("sub/b.sql.gz", pack("\\ir c.sql\n\\i sub/c.sql"))
+        .file("sub/c.sql", "insert into a values (1);\n");
+    bench.run(&["a.sql", "sub/b.sql.gz"]).succeeds().prints("Table \"public.a\"");
+    assert_eq!(bench.count("a"), "2");
+    bench
+        .run(&["a.sql", "sub/b.sql.gz", "sub/b.sql.gz"])
+        .fails(3)
+        .prints("only one file that it cannot open itself")
+        .prints("nothing was run");
 }

@@ -84,9 +84,7 @@ impl Project {
     }
 
     pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ran {
-        let mut command = self.command(arguments);
-        let line = format!("{command:?}");
-        Ran::new(line, &command.output().expect("dbctl starts"))
+        Ran::of(self.command(arguments))
     }
 
     pub fn start<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Started {
@@ -181,6 +179,12 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Runs `dbctl` to its end.
+    pub fn of(mut command: Command) -> Self {
+        let line = format!("{command:?}");
+        Self::new(line, &command.output().expect("dbctl starts"))
+    }
+
     fn new(line: String, output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Self { line, stdout: text(&output.stdout), stderr: text(&output.stderr), code: output.status.code() }

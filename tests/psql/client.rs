@@ -121,9 +121,9 @@ fn session(client: Client, way: Way, case: &Case, target: &Target) -> Command {
 }
 
 /// A script on the disk, included files beside it.
-struct OnDisk {
-    name: String,
-    given: Vec<(String, String)>,
+pub struct OnDisk {
+    pub name: String,
+    pub given: Vec<(String, String)>,
 }
 
 impl ScriptSource for OnDisk {

@@ -4,6 +4,7 @@ mod case;
 mod client;
 mod compare;
 mod corpus;
+mod counting;
 mod ground;
 mod known;
 mod proxy;

@@ -39,6 +39,43 @@ fn a_transaction_of_the_script_does_not_outlive_its_connection() {
 
 #[test]
 fn another_server_is_refused() {
-    let failure = Bench::new().run(&Script::new("\\c postgres postgres 192.0.2.1"), AUTOCOMMIT).unwrap_err();
-    assert!(matches!(failure.kind, FailureKind::Meta(MetaError::OtherServer)), "{failure}");
+    for text in [
+        "\\c postgres postgres 192.0.2.1",
+        "\\c \"dbname=postgres host=192.0.2.1\"",
+        "\\c postgres://postgres@192.0.2.1/postgres",
+        "\\c postgres:///postgres?port=1",
+        "\\c service=other",
+    ] {
+        let failure = Bench::new().run(&Script::new(text), AUTOCOMMIT).unwrap_err();
+        assert!(matches!(failure.kind, FailureKind::Meta(MetaError::OtherServer)), "{text}: {failure}");
+    }
+}
+
+#[test]
+fn a_connection_string_leads_to_another_database_or_user_as_with_psql() {
+    same_as_psql(
+        "create role conninfo_user login;\n\\c -reuse-previous=on \"user=conninfo_user\"\nselect current_user, current_database();\n\\c -reuse-previous=on postgres://postgres@/postgres\n\\echo :USER :DBNAME\n\
+         \\c -reuse-previous=on \"dbname = 'DATABASE' application_name=mine options='-c work_mem=1MB'\"\nshow application_name;\nshow work_mem;\n\\c\nshow work_mem;\ndrop role conninfo_user;\n",
+    );
+    // psql goes on with another connection's defaults, or with none.
+    for (text, said) in [
+        ("\\c \"dbname=x\" bob", "Do not give user, host, or port separately when using a connection string"),
+        ("\\c \"nonsense=1\"", "invalid connection option \"nonsense\""),
+        ("\\c \"user dbname=x\"", "missing \"=\" after \"user\" in connection info string"),
+        ("\\c \"dbname=x sslmode=require\"", "\"sslmode\""),
+    ] {
+        let failure = Bench::new().run(&Script::new(text), AUTOCOMMIT).unwrap_err();
+        assert!(failure.to_string().contains(said), "{failure}");
+    }
+}
+
+#[test]
+fn what_a_connection_string_leaves_out_is_as_it_was_chosen_for_the_script() {
+    let mut bench = Bench::new();
+    let port = Cluster::shared().port();
+    let script = Script::new(format!(
+        "create table t (d text);\n\\c \"dbname=postgres\"\n\\c \"user=postgres port={port}\"\ninsert into t values (current_database());\n"
+    ));
+    bench.run(&script, AUTOCOMMIT).unwrap();
+    assert_eq!(bench.column("select d from t"), [bench.database.clone()]);
 }

@@ -1,12 +1,45 @@
 //! `\connect` and `\conninfo`.
 
+use std::net::IpAddr;
+
+use super::conninfo::{self, ConninfoError, Settings, is_conninfo};
 use super::{MetaError, Trouble};
 use crate::endpoint::Address;
+use crate::secret::Secret;
 use crate::session::run::{Mode, Run};
 use crate::session::variables::parse_bool;
 use crate::session::wire::TransactionStatus;
 use crate::session::{Login, Session};
 use crate::sql::lexer::{self, Position};
+
+/// What a new connection to the same server does without.
+const IMMATERIAL: [&str; 9] = [
+    "connect_timeout",
+    "client_encoding",
+    "fallback_application_name",
+    "keepalives",
+    "keepalives_idle",
+    "keepalives_interval",
+    "keepalives_count",
+    "tcp_user_timeout",
+    "gssencmode",
+];
+
+/// What was settled when the script's server was chosen.
+const FIXED: [&str; 12] = [
+    "sslmode",
+    "sslcert",
+    "sslkey",
+    "sslpassword",
+    "sslrootcert",
+    "sslcrl",
+    "sslcrldir",
+    "sslcompression",
+    "channel_binding",
+    "passfile",
+    "replication",
+    "target_session_attrs",
+];
 
 /// psql's own option of `\connect`.
 const REUSE: &str = "-reuse-previous=";
@@ -45,37 +78,29 @@ impl Run<'_> {
         Ok(words)
     }
 
+    /// What is not said is as in the connection before, or as it was chosen for the script.
     fn login_for(&self, words: &[Option<String>], reuses: Option<bool>) -> Result<Login, MetaError> {
         let session = &*self.conversation.session;
-        let mut login = session.login.clone();
-        let mut words = words.to_vec();
-        words.resize(4, None);
-        let is_settings = words[0].as_deref().is_some_and(|name| name.contains('=') || name.contains("://"));
-        // What is not said is then the system's own, which is hardly the server that was chosen.
-        if !reuses.unwrap_or(!is_settings) || words[0].as_deref().is_some_and(|name| name.contains("://")) {
-            return Err(MetaError::OtherServer);
-        }
-        if let Some(settings) = words[0].take_if(|_| is_settings) {
-            for setting in settings.split_ascii_whitespace() {
-                let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
-                let value = value.trim_matches('\'').to_owned();
-                let place = ["dbname", "user", "host", "port"].iter().position(|known| *known == name);
-                words[place.ok_or(MetaError::OtherServer)?] = Some(value);
+        let conninfo = words.first().and_then(Option::as_deref).filter(|text| is_conninfo(text));
+        let settings = match conninfo {
+            Some(_) if words.iter().skip(1).any(Option::is_some) => return Err(ConninfoError::TooMuch.into()),
+            Some(text) => conninfo::parse(text)?,
+            None => {
+                let names = ["dbname", "user", "host", "port"].map(str::to_owned);
+                names
+                    .into_iter()
+                    .zip(words.iter().cloned())
+                    .filter_map(|(name, word)| Some((name, word?)))
+                    .collect()
             }
-        }
+        };
+        let before = if reuses.unwrap_or(conninfo.is_none()) {
+            session
+        } else {
+            self.home.as_ref().unwrap_or(session)
+        };
         let (host, port) = session.host_and_port();
-        let elsewhere = |given: &Option<String>, own: &str| given.as_deref().is_some_and(|word| word != own);
-        if elsewhere(&words[2], &host) || elsewhere(&words[3], &port) {
-            return Err(MetaError::OtherServer);
-        }
-        if let Some(database) = words[0].take() {
-            login.database = database;
-        }
-        if let Some(user) = words[1].take().filter(|user| *user != login.user) {
-            login.user = user;
-            login.password = None;
-        }
-        Ok(login)
+        changed(before.login.clone(), settings, &host, &port)
     }
 
     fn reconnect(&mut self, login: &Login, at: Position) -> Result<(), Trouble> {
@@ -116,6 +141,40 @@ impl Run<'_> {
         let line = format!("You are connected to database \"{database}\" as user \"{user}\" {place}.\n");
         self.show(super::Channel::Out, line.as_bytes())
     }
+}
+
+/// The login with these settings, on the same server.
+fn changed(mut login: Login, settings: Settings, host: &str, port: &str) -> Result<Login, MetaError> {
+    let (user, mut password) = (login.user.clone(), None);
+    for (name, value) in settings.into_iter().filter(|(_, value)| !value.is_empty()) {
+        match name.as_str() {
+            "dbname" => login.database = value,
+            "user" => login.user = value,
+            "password" => password = Some(Secret::new(value)),
+            "host" | "hostaddr" if is_same_host(&value, host) => {}
+            "port" if value == port => {}
+            "host" | "hostaddr" | "port" | "service" => return Err(MetaError::OtherServer),
+            "application_name" => login.application_name = value,
+            "options" => {
+                login.options.retain(|(known, _)| *known != name);
+                login.options.push((name, value));
+            }
+            _ if IMMATERIAL.contains(&name.as_str()) => {}
+            _ if FIXED.contains(&name.as_str()) => return Err(ConninfoError::Fixed(name).into()),
+            _ => return Err(ConninfoError::Unknown(name).into()),
+        }
+    }
+    // Another user's password is no use.
+    if password.is_some() || login.user != user {
+        login.password = password;
+    }
+    Ok(login)
+}
+
+fn is_same_host(given: &str, own: &str) -> bool {
+    let is_own_machine =
+        |name: &str| name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
+    given == own || (is_own_machine(given) && is_own_machine(own))
 }
 
 impl Session {

@@ -46,6 +46,9 @@ struct Copy {
 impl Run<'_> {
     /// `\copy`
     pub(super) fn copy(&mut self, at: Position) -> Result<(), Trouble> {
+        // One that fails on this side is numbered, too: another attempt, at which it succeeds, has the same numbers.
+        self.number += 1;
+        self.ran.statements = self.number;
         let strings = self.standard_strings();
         let excerpt = self.input().lexer.excerpt(at, "\\copy".len());
         let line = self.argument_as(lexer::Mode::WholeLine, false)?.map(|line| line.value);
@@ -58,12 +61,10 @@ impl Run<'_> {
         } else {
             self.open_target(&copy.side)?;
         }
-        self.number += 1;
         let sent = self.submit_generated(statement, How::Simple, &Command { position: at, excerpt });
         let sent = sent.and_then(|()| self.settle());
         self.data = None;
         let _ = self.conversation.stage.redirect_once(None);
-        self.ran.statements = self.number;
         Ok(sent?)
     }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
+use super::conninfo::ConninfoError;
 use super::copy::CopyError;
 use crate::session::error::{SessionError, os_words as reason};
 use crate::session::print::{CrosstabError, PsetError};
@@ -68,6 +69,8 @@ pub enum MetaError {
         "`\\connect` to another server is not possible: the script runs on the one that was chosen for it"
     )]
     OtherServer,
+    #[error(transparent)]
+    Conninfo(#[from] ConninfoError),
     #[error("`\\connect`: {0}")]
     Connect(Box<SessionError>),
     #[error("`\\{command}` needs a number of times here, such as `\\{command} i=1 c=5`")]

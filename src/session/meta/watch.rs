@@ -1,7 +1,7 @@
 //! `\watch`: the query buffer again and again.
 
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use super::outlet::text;
 use super::{MetaError, Trouble};
@@ -91,31 +91,9 @@ impl Settings {
     }
 }
 
-/// The time as C's `%c` has it in the C locale, in UTC.
+/// This machine's time, as C's `%c` has it in the C locale.
 fn now() -> String {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let (days, seconds) = (since / 86_400, since % 86_400);
-    // The calendar counted from March, so that leap days come last in their year.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * from_march + 2) / 5 + 1;
-    let month = (from_march + 2) % 12;
-    let year = year_of_era + era * 400 + u64::from(month < 2);
-    let name = |names: &[&'static str], index: u64| usize::try_from(index).map_or("", |index| names[index]);
-    format!(
-        "{} {} {day:2} {:02}:{:02}:{:02} {year}",
-        name(&DAYS, days % 7),
-        name(&MONTHS, month),
-        seconds / 3600,
-        seconds / 60 % 60,
-        seconds % 60
-    )
+    jiff::Zoned::now().strftime("%a %b %e %H:%M:%S %Y").to_string()
 }
 
 fn pause(seconds: &str) -> Option<Duration> {

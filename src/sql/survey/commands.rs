@@ -2,33 +2,37 @@
 
 use std::io::{self, Read};
 
-use super::{Block, CommandUse, Include, Malformed, MalformedError, Reason, Surveyor};
+use super::branches::Reach;
+use super::surveyor::{Surveyor, Unknown};
+use super::{CommandUse, Include, MalformedError, Reason, is_psqls};
+use crate::sql::boolean::parse_bool;
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::{Argument, Mode, NoVariables, Tokens};
-use crate::sql::statement::{self, Kind};
+use crate::sql::lexer::Mode;
 use crate::text::Position;
 
-/// Those that send the query buffer.
-const SENDING: &[&str] = &["g", "gx", "gset", "gexec", "gdesc", "crosstabview", "watch"];
+/// Those that send the query buffer, or the last statement again where it is empty.
+const SENDING: &[&str] = &["g", "gx", "gset", "gexec", "gdesc", "crosstabview"];
 
 /// Those whose file may be a pipe to a program.
 const PIPING: &[&str] = &["g", "gx", "o", "out", "w", "write"];
 
-/// The commands of psql 13 to 18, but for `\d…`.
-const KNOWN: &str = "! ? C H T a bind bind_named c cd close_prepared conninfo connect copy copyright \
-    crosstabview e echo edit ef elif else encoding endif endpipeline errverbose ev f flush flushrequest g gdesc \
-    getenv getresults gexec gset gx h help html i if include include_relative ir l l+ list list+ lo_export \
-    lo_import lo_list lo_list+ lo_unlink o out p parse password print prompt pset q qecho quit r reset restrict \
-    s sendpipeline set setenv sf sf+ startpipeline sv sv+ syncpipeline t timing unrestrict unset w warn watch \
-    write x z zS zS+ z+ \\";
+/// A command's argument.
+pub(super) struct Word {
+    pub value: Vec<u8>,
+    is_quoted: bool,
+    /// No variable and no program takes part in it.
+    pub is_literal: bool,
+}
 
-/// Whether psql has a meta-command of that name.
-pub fn is_psqls(name: &str) -> bool {
-    name.is_empty() || name.starts_with('d') || KNOWN.split_ascii_whitespace().any(|known| known == name)
+impl Word {
+    /// The value, where it is known before the script runs.
+    pub fn literal(self) -> Option<Vec<u8>> {
+        self.is_literal.then_some(self.value)
+    }
 }
 
 impl<R: Read> Surveyor<R> {
-    /// False for a `\q` that is not in a branch.
+    /// False for a `\q` that psql comes to.
     pub(super) fn command(&mut self) -> io::Result<bool> {
         let position = self.lexer.command_position();
         let name = String::from_utf8_lossy(&self.lexer.command_name()).into_owned();
@@ -37,55 +41,78 @@ impl<R: Read> Surveyor<R> {
             self.lexer.abandon_command();
             return Ok(true);
         }
+        let divides = matches!(name.as_str(), "if" | "elif" | "else" | "endif");
+        if !self.is_reached() && !divides {
+            self.pass_over(&name);
+            return Ok(true);
+        }
         self.found.commands.push(CommandUse { name: name.clone(), position, runs_program: name == "!" });
         self.tokens.command(&name);
-        match name.as_str() {
-            "i" | "include" => self.include(&name, false, position),
-            "ir" | "include_relative" => self.include(&name, true, position),
-            "if" => self.blocks.push(Block { at: position, buffer: self.lexer.mark() }),
-            "elif" | "else" | "endif" => self.branch(&name, position),
-            "set" => self.set(position),
-            "unset" => self.unset(position),
-            "encoding" => self.encoding(),
-            "r" | "reset" => self.lexer.reset(),
-            "copy" => return self.copy().map(|()| true),
-            "!" => self.whole_line(),
-            "q" | "quit" if self.blocks.is_empty() => return Ok(false),
-            _ if SENDING.contains(&name.as_str()) => self.send()?,
-            _ => {}
+        if divides {
+            self.divide(&name, position);
+        } else if !self.carry_on(&name, position)? {
+            return Ok(false);
         }
         self.arguments(PIPING.contains(&name.as_str()), position);
         Ok(true)
     }
 
-    fn refuse(&mut self, position: Position, error: MalformedError) {
-        self.found.malformed.get_or_insert(Malformed { position, error });
+    /// A command in a branch that is never taken.
+    fn pass_over(&mut self, name: &str) {
+        if matches!(name, "copy" | "!") {
+            self.lexer.abandon_command();
+        }
+        self.lexer.end_command();
     }
 
-    fn runs_program(&mut self) {
+    /// False for a `\q` that ends the script.
+    fn carry_on(&mut self, name: &str, position: Position) -> io::Result<bool> {
+        match name {
+            "i" | "include" => self.include(name, false, position),
+            "ir" | "include_relative" => self.include(name, true, position),
+            "set" => self.set(position),
+            "unset" => self.unset(position),
+            "encoding" => self.encoding(position),
+            "r" | "reset" => self.lexer.reset(),
+            "copy" => self.copy()?,
+            "!" => drop(self.rest_of_line()),
+            "q" | "quit" if self.branches.reach() == Reach::Always => return Ok(false),
+            "q" | "quit" => self.found.is_counted = false,
+            "watch" => self.watch(position)?,
+            _ if SENDING.contains(&name) => self.send(position)?,
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    pub(super) fn runs_program(&mut self) {
         if let Some(command) = self.found.commands.last_mut() {
             command.runs_program = true;
         }
     }
 
     /// The command's next argument; what it tells of programs and quotes is noted.
-    fn argument(&mut self, position: Position) -> Option<Argument> {
-        let Ok(argument) = self.lexer.argument(Mode::Normal, true, &NoVariables) else {
+    pub(super) fn word(&mut self, position: Position) -> Option<Word> {
+        let variables = Unknown::default();
+        let Ok(argument) = self.lexer.argument(Mode::Normal, true, &variables) else {
             self.refuse(position, MalformedError::UnterminatedQuote);
             return None;
         };
         let argument = argument?;
         self.tokens.argument(&argument.value);
-        if !argument.backticks.is_empty() {
+        let runs_program = !argument.backticks.is_empty();
+        if runs_program {
             self.runs_program();
         }
-        Some(argument)
+        let is_literal = !runs_program && !variables.were_asked();
+        Some(Word { value: argument.value, is_quoted: argument.quote.is_some(), is_literal })
     }
 
     /// The arguments that are left.
     fn arguments(&mut self, may_pipe: bool, position: Position) {
-        while let Some(argument) = self.argument(position) {
-            if may_pipe && argument.quote.is_none() && argument.value.starts_with(b"|") {
+        while self.is_reached() {
+            let Some(word) = self.word(position) else { break };
+            if may_pipe && !word.is_quoted && word.value.starts_with(b"|") {
                 self.runs_program();
             }
         }
@@ -95,32 +122,42 @@ impl<R: Read> Surveyor<R> {
     }
 
     fn include(&mut self, name: &str, relative: bool, position: Position) {
-        let Some(argument) = self.argument(position) else {
+        let Some(word) = self.word(position) else {
             return self.refuse(position, MalformedError::MissingArgument(name.to_owned()));
         };
-        let file = is_literal(&argument).then_some(argument.value);
-        self.found.includes.push(Include { file, relative, position });
-    }
-
-    /// Text that one branch has left in the query buffer is not there in the next.
-    fn branch(&mut self, name: &str, position: Position) {
-        match self.blocks.last() {
-            None => self.refuse(position, MalformedError::NoIf(name.to_owned())),
-            Some(_) if name == "endif" => drop(self.blocks.pop()),
-            Some(block) => self.lexer.rewind(block.buffer),
-        }
+        let end = self.lexer.position().offset;
+        let is_certain = self.branches.reach() == Reach::Always;
+        let file = word.literal();
+        // Nobody knows what is in a file without a name.
+        self.found.outlives_reset |= file.is_none();
+        self.found.is_counted &= is_certain && file.is_some();
+        self.found.includes.push(Include {
+            file,
+            relative,
+            position,
+            end,
+            after: self.found.statements,
+            is_certain,
+        });
     }
 
     fn set(&mut self, position: Position) {
-        let Some(name) = self.argument(position) else { return };
-        let value = self.argument(position);
+        let Some(name) = self.word(position) else { return };
         // Without a value it is set to nothing, which is `on` to these.
-        let value = value.map_or(Some(b"on".to_vec()), |value| is_literal(&value).then_some(value.value));
+        let mut value = Some(b"on".to_vec());
+        let mut is_first = true;
+        while let Some(word) = self.word(position) {
+            // Where the variable stands, there may be more statements than one.
+            self.found.is_counted &= !word.value.contains(&b';');
+            if std::mem::take(&mut is_first) {
+                value = word.literal();
+            }
+        }
         self.variable(&name.value, value.as_deref(), position);
     }
 
     fn unset(&mut self, position: Position) {
-        if let Some(name) = self.argument(position) {
+        if let Some(name) = self.word(position) {
             self.variable(&name.value, Some(b"off"), position);
         }
     }
@@ -130,6 +167,7 @@ impl<R: Read> Surveyor<R> {
         let usual: &[&str] = match name {
             b"AUTOCOMMIT" | b"ON_ERROR_STOP" => &["on", "true", "yes", "1", ""],
             b"ON_ERROR_ROLLBACK" => &["off", "false", "no", "0"],
+            b"SINGLELINE" => return self.single_line(value),
             _ => return,
         };
         let is_usual =
@@ -140,63 +178,17 @@ impl<R: Read> Surveyor<R> {
         }
     }
 
-    fn encoding(&mut self) {
-        let name = self.argument(Position::default()).map(|argument| argument.value).unwrap_or_default();
+    fn single_line(&mut self, value: Option<&[u8]>) {
+        match value.and_then(|value| if value.is_empty() { Some(true) } else { parse_bool(value) }) {
+            Some(on) => self.lexer.set_single_line(on),
+            None => self.found.is_counted = false,
+        }
+    }
+
+    fn encoding(&mut self, position: Position) {
+        let name = self.word(position).map(|word| word.value).unwrap_or_default();
         if let Some(encoding) = Encoding::named(&String::from_utf8_lossy(&name)) {
             self.lexer.set_client_encoding(encoding);
         }
     }
-
-    fn send(&mut self) -> io::Result<()> {
-        if !self.lexer.is_empty() {
-            self.statement()?;
-        }
-        self.lexer.reset();
-        Ok(())
-    }
-
-    fn rest_of_line(&mut self) -> Vec<u8> {
-        let line = self.lexer.argument(Mode::WholeLine, false, &NoVariables);
-        let line = line.ok().flatten().map(|argument| argument.value).unwrap_or_default();
-        self.tokens.argument(&line);
-        line
-    }
-
-    fn whole_line(&mut self) {
-        self.rest_of_line();
-    }
-
-    /// `\copy … from stdin` reads the script's next lines.
-    fn copy(&mut self) -> io::Result<()> {
-        let line = self.rest_of_line();
-        self.lexer.abandon_command();
-        if names_program(&line, self.strings) {
-            self.runs_program();
-        }
-        let statement = [b"copy ".as_slice(), &line].concat();
-        if statement::kinds(&statement, self.strings) == [Kind::CopyFromStdin] {
-            self.skip_data()?;
-        }
-        Ok(())
-    }
-}
-
-fn is_literal(argument: &Argument) -> bool {
-    argument.backticks.is_empty() && argument.quote != Some(b':') && !argument.value.starts_with(b":")
-}
-
-/// Whether `from` or `to` is followed by `program`, outside of parentheses.
-fn names_program(line: &[u8], strings: bool) -> bool {
-    let (mut depth, mut after_direction) = (0, false);
-    for token in Tokens::new(line, strings) {
-        match token.bytes {
-            b"(" => depth += 1,
-            b")" => depth -= 1,
-            _ if depth > 0 => {}
-            _ if after_direction && token.is("program") => return true,
-            _ => {}
-        }
-        after_direction = depth == 0 && (token.is("from") || token.is("to"));
-    }
-    false
 }

@@ -1,0 +1,53 @@
+//! Named files as psql is to read them: it opens those that it can, and is fed the one that it cannot.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::RunError;
+use super::files::{Files, STDIN, compression, is_standard_input};
+use super::place::Place;
+use super::psql::Text;
+use super::reading::{Reading, Top};
+use crate::script::Compression;
+use crate::sql::survey::Include;
+
+impl Files<'_> {
+    /// Fails where psql would have to be fed more than one of them, or cannot find what one includes.
+    pub fn for_psql(&mut self, place: &Place) -> Result<Text, RunError> {
+        let is_opened = |name: &&PathBuf| matches!(place, Place::Here) && is_plain(name);
+        let fed: Vec<_> = self.names.iter().filter(|name| !is_opened(name)).collect();
+        let fed = match fed.as_slice() {
+            [] => None,
+            [one] => Some(*one),
+            _ => return Err(RunError::FedTwice { files: self.title() }),
+        };
+        let path =
+            |name: &PathBuf| if Some(name) == fed { "-".into() } else { self.directory.join(name).into() };
+        let files = self.names.iter().map(path).collect();
+        let Some(fed) = fed else { return Ok(Text { files, ..Text::default() }) };
+        let reading = self.reading(fed, place)?;
+        let unreadable = |source| RunError::Unreadable { path: fed.clone(), source };
+        let text =
+            if is_standard_input(fed) { self.standard_input().map_err(unreadable)? } else { self.text(fed)? };
+        Ok(Text { files, input: Some(reading.fed(text)), directory: Some(reading.directory) })
+    }
+
+    /// How psql is fed the file; it is not to open it.
+    fn reading(&mut self, name: &Path, place: &Place) -> Result<Reading, RunError> {
+        let survey = self.survey(name)?;
+        let directory = self.directory;
+        let path = directory.join(if is_standard_input(name) { Path::new(STDIN) } else { name });
+        let resolve = |include: &Include, including: &Path| {
+            let from = including.parent().filter(|_| include.relative).unwrap_or(directory);
+            Some(from.join(Path::new(OsStr::from_bytes(include.file.as_deref()?))))
+        };
+        let top = Top { name: name.display().to_string(), path: &path, is_packed: true, resolve: &resolve };
+        Reading::of_text(&top, &survey, place)
+    }
+}
+
+/// psql on this machine can open it.
+fn is_plain(name: &Path) -> bool {
+    !is_standard_input(name) && compression(name) == Compression::None
+}

@@ -1,0 +1,69 @@
+//! The commands that send statements: each counts as the session numbers it.
+
+use std::io::{self, Read};
+
+use super::surveyor::Surveyor;
+use crate::sql::lexer::{Mode, NoVariables, Tokens};
+use crate::sql::statement::{self, Kind};
+use crate::text::Position;
+
+impl<R: Read> Surveyor<R> {
+    pub(super) fn send(&mut self, position: Position) -> io::Result<()> {
+        if self.lexer.is_empty() {
+            self.again(position)?;
+        } else {
+            self.statement()?;
+        }
+        self.lexer.reset();
+        Ok(())
+    }
+
+    /// `\watch` sends the same as often as it is told; without a number, nobody knows how often.
+    pub(super) fn watch(&mut self, position: Position) -> io::Result<()> {
+        let mut times = None;
+        while let Some(word) = self.word(position) {
+            let text = word.literal().unwrap_or_default();
+            let count = text.strip_prefix(b"c=").or_else(|| text.strip_prefix(b"count="));
+            times = times.or_else(|| String::from_utf8_lossy(count?).parse::<u64>().ok());
+        }
+        self.send(position)?;
+        self.found.is_counted &= times.is_some();
+        self.found.statements += times.unwrap_or(1).saturating_sub(1);
+        Ok(())
+    }
+
+    pub(super) fn rest_of_line(&mut self) -> Vec<u8> {
+        let line = self.lexer.argument(Mode::WholeLine, false, &NoVariables);
+        let line = line.ok().flatten().map(|argument| argument.value).unwrap_or_default();
+        self.tokens.argument(&line);
+        line
+    }
+
+    /// `\copy` counts as a statement; `\copy … from stdin` reads the script's next lines.
+    pub(super) fn copy(&mut self) -> io::Result<()> {
+        let line = self.rest_of_line();
+        self.lexer.abandon_command();
+        if names_program(&line, self.strings) {
+            self.runs_program();
+        }
+        let kinds = statement::kinds(&[b"copy ".as_slice(), &line].concat(), self.strings);
+        self.count(&kinds);
+        if kinds == [Kind::CopyFromStdin] { self.skip_data() } else { Ok(()) }
+    }
+}
+
+/// Whether `from` or `to` is followed by `program`, outside of parentheses.
+fn names_program(line: &[u8], strings: bool) -> bool {
+    let (mut depth, mut after_direction) = (0, false);
+    for token in Tokens::new(line, strings) {
+        match token.bytes {
+            b"(" => depth += 1,
+            b")" => depth -= 1,
+            _ if depth > 0 => {}
+            _ if after_direction && token.is("program") => return true,
+            _ => {}
+        }
+        after_direction = depth == 0 && (token.is("from") || token.is("to"));
+    }
+    false
+}

@@ -1,0 +1,179 @@
+//! The pass itself: lines in, statements and commands noted.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::io::{self, Read};
+
+use super::branches::{Branches, Reach};
+use super::{Malformed, MalformedError, Reason, Survey, TokenHash, Wants};
+use crate::sql::lexer::{self, Lexer, NoVariables, Stop};
+use crate::sql::reader::Lines;
+use crate::sql::statement::{self, Kind, Transaction};
+use crate::text::Position;
+
+pub(super) struct Surveyor<R> {
+    /// The statement whose kinds are asked for.
+    pub wanted: Option<u64>,
+    pub wanted_kinds: Vec<Kind>,
+    pub(super) lines: Lines<R>,
+    pub(super) lexer: Lexer,
+    pub(super) strings: bool,
+    pub(super) branches: Branches,
+    pub(super) tokens: TokenHash,
+    /// The last statement, which `\g` sends again.
+    previous: Vec<u8>,
+    pub(super) found: Survey,
+}
+
+/// Variables of which nothing is known, but whether one was asked for.
+#[derive(Default)]
+pub(super) struct Unknown {
+    asked: Cell<bool>,
+}
+
+impl lexer::Variables for Unknown {
+    fn value(&self, _name: &[u8]) -> Option<Cow<'_, [u8]>> {
+        self.asked.set(true);
+        None
+    }
+}
+
+impl Unknown {
+    pub fn were_asked(&self) -> bool {
+        self.asked.get()
+    }
+}
+
+impl<R: Read> Surveyor<R> {
+    pub fn new(input: R) -> Self {
+        Self {
+            wanted: None,
+            wanted_kinds: Vec::new(),
+            lines: Lines::new(input),
+            lexer: Lexer::new(),
+            strings: true,
+            branches: Branches::default(),
+            tokens: TokenHash::default(),
+            previous: Vec::new(),
+            found: Survey::empty(),
+        }
+    }
+
+    pub fn run(&mut self) -> io::Result<()> {
+        while let Some(line) = self.lines.next_line()? {
+            self.lexer.set_standard_conforming_strings(self.strings);
+            if self.lexer.feed(line.bytes, line.place) && !self.line()? {
+                self.branches.forget();
+                break;
+            }
+        }
+        let ending = self.lexer.finish();
+        self.found.inside = ending.inside.filter(|_| self.is_reached());
+        if ending.pending && self.is_reached() {
+            self.statement()?;
+        }
+        if let Some(position) = self.branches.opened_at() {
+            self.refuse(position, MalformedError::UnclosedIf);
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> Survey {
+        Survey { token_hash: self.tokens.finish(), ..self.found }
+    }
+
+    pub(super) fn is_reached(&self) -> bool {
+        self.branches.reach() > Reach::Never
+    }
+
+    pub(super) fn refuse(&mut self, position: Position, error: MalformedError) {
+        self.found.malformed.get_or_insert(Malformed { position, error });
+    }
+
+    /// False where the script ends by `\q`.
+    fn line(&mut self) -> io::Result<bool> {
+        loop {
+            match self.lexer.scan(&NoVariables) {
+                Stop::LineEnd => return Ok(true),
+                Stop::Statement if !self.is_reached() => {}
+                Stop::Statement => self.statement()?,
+                Stop::MetaCommand => {
+                    if !self.command()? {
+                        return Ok(false);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The query buffer is sent.
+    pub(super) fn statement(&mut self) -> io::Result<()> {
+        let statement = self.lexer.statement();
+        let kinds = statement::kinds(statement.text, self.strings);
+        self.previous.clear();
+        self.previous.extend_from_slice(statement.text);
+        self.tokens.statement(statement.text, self.strings);
+        self.found.outlives_reset |= statement::outlives_reset(statement.text, &kinds);
+        let ordinary = kinds.iter().all(|kind| *kind == Kind::Other);
+        let position =
+            if ordinary { Position::default() } else { statement.position(statement::start(statement.text)) };
+        self.count(&kinds);
+        self.lexer.clear();
+        kinds.into_iter().try_for_each(|kind| self.note(kind, position))
+    }
+
+    /// The last statement is sent again, by the command at this place.
+    pub(super) fn again(&mut self, position: Position) -> io::Result<()> {
+        let kinds = statement::kinds(&self.previous, self.strings);
+        self.count(&kinds);
+        kinds.into_iter().try_for_each(|kind| self.note(kind, position))
+    }
+
+    /// One more statement, numbered as the session numbers it.
+    pub(super) fn count(&mut self, kinds: &[Kind]) {
+        self.found.is_counted &= self.branches.reach() == Reach::Always;
+        self.found.statements += 1;
+        if self.found.is_counted && self.wanted == Some(self.found.statements) {
+            self.wanted_kinds = kinds.to_vec();
+        }
+    }
+
+    fn note(&mut self, kind: Kind, position: Position) -> io::Result<()> {
+        match kind {
+            Kind::Transaction(statement) => self.note_transaction(statement, position),
+            Kind::Alone(alone) => self.want_autocommit(Reason::Alone(alone), position),
+            Kind::Setting { name, value: Some(value), .. } if name == "standard_conforming_strings" => {
+                self.strings = !["off", "false", "no", "0"].contains(&value.as_str());
+            }
+            Kind::CopyFromStdin => self.skip_data()?,
+            Kind::Setting { .. } | Kind::CopyToStdout | Kind::Other => {}
+        }
+        Ok(())
+    }
+
+    fn note_transaction(&mut self, statement: Transaction, position: Position) {
+        match statement {
+            Transaction::Begin => self.found.open_transaction = Some(position),
+            Transaction::Commit { chain: true } | Transaction::Rollback { chain: true } => {}
+            Transaction::Commit { .. } | Transaction::Rollback { .. } | Transaction::Prepare => {
+                self.found.open_transaction = None;
+            }
+            // Savepoints are as good inside the transaction that dbctl begins.
+            Transaction::Savepoint | Transaction::Release | Transaction::RollbackTo => return,
+        }
+        self.want_autocommit(Reason::OwnTransaction(statement), position);
+    }
+
+    pub(super) fn want_autocommit(&mut self, reason: Reason, position: Position) {
+        if self.found.wants == Wants::Transaction {
+            self.found.wants = Wants::Autocommit { reason, position };
+        }
+    }
+
+    pub(super) fn skip_data(&mut self) -> io::Result<()> {
+        while let Some(block) = self.lines.copy_data()? {
+            self.tokens.data(block);
+        }
+        Ok(())
+    }
+}
