@@ -22,10 +22,10 @@ impl Files<'_> {
             [one] => Some(*one),
             _ => return Err(RunError::FedTwice { files: self.title() }),
         };
-        let path =
-            |name: &PathBuf| if Some(name) == fed { "-".into() } else { self.directory.join(name).into() };
-        let files = self.names.iter().map(path).collect();
-        let Some(fed) = fed else { return Ok(Text { files, ..Text::default() }) };
+        let as_named = |name: &PathBuf| if Some(name) == fed { "-".into() } else { name.clone().into() };
+        let files = self.names.iter().map(as_named).collect();
+        let directory = Some(self.directory.to_owned());
+        let Some(fed) = fed else { return Ok(Text { files, directory, ..Text::default() }) };
         let reading = self.reading(fed, place)?;
         let unreadable = |source| RunError::Unreadable { path: fed.clone(), source };
         let text =

@@ -165,8 +165,10 @@ impl Run<'_> {
             Standing::Commits => sent.what = What::Bookkeeping("COMMIT".to_owned()),
             Standing::Setting | Standing::Controls => {}
             Standing::Alone | Standing::Ordinary => {
-                for _ in kinds.iter().filter(|kind| **kind == Kind::CopyFromStdin) {
-                    self.skip_data(mentions(sent.text(), b"binary"))?;
+                for kind in kinds {
+                    if let Kind::CopyFromStdin { binary } = kind {
+                        self.skip_data(*binary)?;
+                    }
                 }
                 self.conversation.finished += 1;
                 return Ok(());

@@ -47,7 +47,7 @@ impl Caution {
 
 fn must_be_answered(kind: &Kind) -> bool {
     match kind {
-        Kind::Transaction(_) | Kind::Alone(Alone::DiscardAll) | Kind::CopyFromStdin => true,
+        Kind::Transaction(_) | Kind::Alone(Alone::DiscardAll) | Kind::CopyFromStdin { .. } => true,
         Kind::Setting { name, .. } => {
             matches!(name.as_str(), "names" | "all" | "client_encoding" | "standard_conforming_strings")
         }

@@ -178,7 +178,7 @@ impl Run<'_> {
             "!" => self.shell_command(),
             "pset" | "x" | "t" | "a" | "f" | "C" | "H" | "html" | "T" => self.print_setting(name),
             "lo_import" | "lo_export" | "lo_unlink" | "lo_list" | "lo_list+" => self.large_object(name, at),
-            _ if is_psqls(name) && !name.is_empty() => Err(MetaError::Unsupported(name.to_owned()).into()),
+            _ if is_psqls(name) => Err(MetaError::Unsupported(name.to_owned()).into()),
             _ => Err(MetaError::Unknown(name.to_owned()).into()),
         }
     }

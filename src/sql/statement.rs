@@ -22,8 +22,8 @@ pub enum Kind {
     Alone(Alone),
     /// `SET` and `RESET` of a setting for the session or, with `local`, for the transaction.
     Setting { name: String, value: Option<String>, local: bool },
-    /// Reads the script's next lines.
-    CopyFromStdin,
+    /// Reads the script's next lines up to `\\.`; binary data reach to the end of the file.
+    CopyFromStdin { binary: bool },
     /// Writes to the client.
     CopyToStdout,
     /// Anything else, comments included.
@@ -295,8 +295,9 @@ mod tests {
 
     #[test]
     fn copies_settings_and_joined_statements_are_told_apart() {
-        assert_eq!(kind("copy t (a, \"from\") from stdin;"), Kind::CopyFromStdin);
-        assert_eq!(kind("COPY BINARY t FROM STDIN"), Kind::CopyFromStdin);
+        assert_eq!(kind("copy t (a, \"from\") from stdin;"), Kind::CopyFromStdin { binary: false });
+        assert_eq!(kind("copy t from stdin (format 'binary')"), Kind::CopyFromStdin { binary: true });
+        assert_eq!(kind("COPY BINARY t FROM STDIN"), Kind::CopyFromStdin { binary: true });
         assert_eq!(kind("copy t from 'stdin';"), Kind::Other);
         assert_eq!(kind("copy (select a from stdin) to stdout with csv;"), Kind::CopyToStdout);
         assert_eq!(kind("copy t from program 'x';"), Kind::Other);
@@ -315,6 +316,9 @@ mod tests {
         assert_eq!(kind("set constraints all immediate"), Kind::Other);
         assert_eq!(kind("set transaction read only"), Kind::Other);
         let joined = kinds(b"select 1; begin; copy t from stdin;", true);
-        assert_eq!(joined, [Kind::Other, Kind::Transaction(Transaction::Begin), Kind::CopyFromStdin]);
+        assert_eq!(
+            joined,
+            [Kind::Other, Kind::Transaction(Transaction::Begin), Kind::CopyFromStdin { binary: false }]
+        );
     }
 }

@@ -87,8 +87,9 @@ fn with_included(survey: &Survey, directory: &Path) -> (u64, bool) {
 
 /// What a COPY reads or writes is said otherwise on the wire.
 fn comparable(kinds: Vec<Kind>) -> Vec<Kind> {
-    let plain =
-        |kind| if matches!(kind, Kind::CopyFromStdin | Kind::CopyToStdout) { Kind::Other } else { kind };
+    let plain = |kind| {
+        if matches!(kind, Kind::CopyFromStdin { .. } | Kind::CopyToStdout) { Kind::Other } else { kind }
+    };
     kinds.into_iter().map(plain).collect()
 }
 

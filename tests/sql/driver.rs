@@ -2,6 +2,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::process::{Command, Stdio};
+
+use memchr::memmem;
 
 use dbctl::sql::encoding::Encoding;
 use dbctl::sql::lexer::{Argument, Lexer, Mark, Mode, Notice, Stop, Variables};
@@ -26,6 +31,15 @@ pub struct Values(pub HashMap<Vec<u8>, Vec<u8>>);
 impl Variables for Values {
     fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
         self.0.get(name).map(|value| Cow::Borrowed(value.as_slice()))
+    }
+
+    // Where psql runs, the shell finds no program; of what it knows by itself only `echo` shows anything.
+    fn shell(&self, command: &[u8]) -> Option<Vec<u8>> {
+        memmem::find(command, b"echo")?;
+        let mut shell = Command::new("/bin/sh");
+        shell.arg("-c").arg(OsStr::from_bytes(command)).env_clear().env("PATH", "/nowhere");
+        let output = shell.stdin(Stdio::null()).stderr(Stdio::null()).output();
+        Some(output.expect("there is a shell").stdout)
     }
 }
 

@@ -106,18 +106,29 @@ impl<'a> Parser<'a> {
     }
 
     fn copy(&mut self) -> Kind {
+        let binary = self.accept("binary");
         while let Some(token) = self.next() {
             if self.depth == 0 && (token.is("from") || token.is("to")) {
                 // The server takes either word for either direction.
                 let client = self.accept("stdin") || self.accept("stdout");
                 return match (client, token.is("from")) {
-                    (true, true) => Kind::CopyFromStdin,
+                    (true, true) => Kind::CopyFromStdin { binary: binary || self.names_binary() },
                     (true, false) => Kind::CopyToStdout,
                     (false, _) => Kind::Other,
                 };
             }
         }
         Kind::Other
+    }
+
+    /// Whether an option up to the statement's end does.
+    fn names_binary(&mut self) -> bool {
+        while let Some(token) = self.next() {
+            if token.is("binary") || token.is("'binary'") {
+                return true;
+            }
+        }
+        false
     }
 
     fn alone(&mut self, word: &[u8]) -> Option<Alone> {

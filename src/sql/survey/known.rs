@@ -11,11 +11,11 @@ const KNOWN: &str = "! ? C H T a bind bind_named c cd close_prepared conninfo co
     getenv getresults gexec gset gx h help html i if include include_relative ir l l+ list list+ lo_export \
     lo_import lo_list lo_list+ lo_unlink o out p parse password print prompt pset q qecho quit r reset restrict \
     s sendpipeline set setenv sf sf+ startpipeline sv sv+ syncpipeline t timing unrestrict unset w warn watch \
-    write x z zS zS+ z+ \\";
+    write x z zS zS+ z+";
 
 /// Whether psql has a meta-command of that name.
 pub fn is_psqls(name: &str) -> bool {
-    name.is_empty() || name.starts_with('d') || KNOWN.split_ascii_whitespace().any(|known| known == name)
+    name.starts_with('d') || KNOWN.split_ascii_whitespace().any(|known| known == name)
 }
 
 /// Whether the session carries the command out itself.

@@ -48,7 +48,10 @@ impl<R: Read> Surveyor<R> {
         }
         let kinds = statement::kinds(&[b"copy ".as_slice(), &line].concat(), self.strings);
         self.count(&kinds);
-        if kinds == [Kind::CopyFromStdin] { self.skip_data() } else { Ok(()) }
+        match kinds.as_slice() {
+            [Kind::CopyFromStdin { binary }] => self.skip_data(*binary),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -145,7 +145,7 @@ impl<R: Read> Surveyor<R> {
             Kind::Setting { name, value: Some(value), .. } if name == "standard_conforming_strings" => {
                 self.strings = !["off", "false", "no", "0"].contains(&value.as_str());
             }
-            Kind::CopyFromStdin => self.skip_data()?,
+            Kind::CopyFromStdin { binary } => self.skip_data(binary)?,
             Kind::Setting { .. } | Kind::CopyToStdout | Kind::Other => {}
         }
         Ok(())
@@ -170,10 +170,11 @@ impl<R: Read> Surveyor<R> {
         }
     }
 
-    pub(super) fn skip_data(&mut self) -> io::Result<()> {
-        while let Some(block) = self.lines.copy_data()? {
+    pub(super) fn skip_data(&mut self, binary: bool) -> io::Result<()> {
+        loop {
+            let block = if binary { self.lines.raw_data() } else { self.lines.copy_data() };
+            let Some(block) = block? else { return Ok(()) };
             self.tokens.data(block);
         }
-        Ok(())
     }
 }
