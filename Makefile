@@ -32,8 +32,9 @@ test: prerequisites check ## All checks and tests, on a real engine and a real s
 	cargo test --locked
 
 .PHONY: test-psql
-test-psql: build ## PostgreSQL's own regression suite through psql and dbctl, and a million token soups
+test-psql: build ## PostgreSQL's own regression suite through psql and dbctl, a million token soups, a script of 2 GB
 	tests/psql/regress
+	DBCTL_HUGE=2147483648 cargo test --locked psql::huge -- --nocapture
 	DBCTL_SOUPS=1000000 cargo test --locked sql::soup
 
 .PHONY: bench

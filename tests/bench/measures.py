@@ -7,7 +7,7 @@ from functools import partial
 import large_scripts
 import small_scripts
 from clock import in_turn, run
-from project import DBCTL, IMAGE, empty_project, removed_at_the_end, sample_project, wait_for_server
+from project import DBCTL, IMAGE, ROOT, empty_project, removed_at_the_end, sample_project, wait_for_server
 
 
 def milliseconds(*times):
@@ -172,6 +172,12 @@ def _plain(script, directory):
     return plain
 
 
+def lexer(_directory, table):
+    """The lexer alone, on the sample project's scripts again and again."""
+    printed = run(["cargo", "bench", "--quiet", "--locked", "--bench", "lexer"], cwd=ROOT)
+    table.at_least("the lexer on plain SQL", float(printed.split()[-1]), 200, "MB/s")
+
+
 MEASURES = {
     "help": help_text,
     "url": url,
@@ -182,4 +188,5 @@ MEASURES = {
     "inserts": inserts,
     "copy": copy,
     "definitions": definitions,
+    "lexer": lexer,
 }

@@ -6,6 +6,7 @@ mod compare;
 mod corpus;
 mod counting;
 mod ground;
+mod huge;
 mod known;
 mod proxy;
 mod stage;
