@@ -68,3 +68,17 @@ fn known_differences_are_of_cases_that_exist_and_have_a_reason() {
         }
     }
 }
+
+#[test]
+fn what_differs_on_purpose_is_in_the_documents() {
+    let words = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let document = words(include_str!("../../docs/psql.md"));
+    let reasons: BTreeSet<_> = table().into_iter().map(|known| known.reason).collect();
+    for reason in reasons {
+        match reason.split_once(": ") {
+            Some(("on purpose", difference)) => assert!(document.contains(&words(difference)), "{reason}"),
+            Some(("of the test", _)) => {}
+            _ => panic!("a difference is on purpose, or the test's: {reason}"),
+        }
+    }
+}
