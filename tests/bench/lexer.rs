@@ -5,8 +5,10 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use dbctl::sql::lexer::{Lexer, NoVariables, Stop};
-use dbctl::sql::reader::Lines;
+#[path = "../sql/scan.rs"]
+mod scan;
+
+use scan::statements;
 
 const SIZE: usize = 256 * 1024 * 1024;
 
@@ -37,23 +39,7 @@ fn sample() -> Vec<u8> {
 
 fn seconds(script: &[u8]) -> f64 {
     let start = Instant::now();
-    let (mut lines, mut lexer, mut statements) = (Lines::new(script), Lexer::new(), 0);
-    while let Some(line) = lines.next_line().expect("memory can be read") {
-        lexer.feed(line.bytes, line.place);
-        loop {
-            match lexer.scan(&NoVariables) {
-                Stop::LineEnd => break,
-                Stop::Statement => {
-                    statements += 1;
-                    lexer.clear();
-                }
-                Stop::MetaCommand => {
-                    lexer.command_name();
-                    lexer.end_command();
-                }
-            }
-        }
-    }
+    let statements = statements(script);
     assert!(statements > 1_000, "{statements} statements");
     start.elapsed().as_secs_f64()
 }

@@ -3,6 +3,7 @@
 mod anything;
 mod driver;
 mod psql;
+mod scan;
 mod scripts;
 mod soup;
 mod speed;

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use dbctl::sql::lexer::{Lexer, NoVariables, Stop};
-use dbctl::sql::reader::Lines;
 use dbctl::sql::survey;
+
+use super::scan::statements;
 
 /// The processor time that this thread has had, so that a busy machine does not count; the time where the system
 /// does not tell.
@@ -18,24 +18,8 @@ fn spent(start: Instant) -> Duration {
 pub fn scan(script: &[u8]) -> (u64, Duration) {
     let start = Instant::now();
     let before = spent(start);
-    let (mut lines, mut lexer, mut count) = (Lines::new(script), Lexer::new(), 0);
-    while let Some(line) = lines.next_line().expect("memory can be read") {
-        lexer.feed(line.bytes, line.place);
-        loop {
-            match lexer.scan(&NoVariables) {
-                Stop::LineEnd => break,
-                Stop::Statement => {
-                    count += 1;
-                    lexer.clear();
-                }
-                Stop::MetaCommand => {
-                    lexer.command_name();
-                    lexer.end_command();
-                }
-            }
-        }
-    }
-    (count + u64::from(lexer.finish().pending), spent(start).saturating_sub(before))
+    let count = statements(script);
+    (count, spent(start).saturating_sub(before))
 }
 
 /// Eight times the text must not take 64 times the time: the best of two runs each, with room for what a
