@@ -93,6 +93,13 @@ pub enum Command {
     Plan,
     /// Record scripts that ran without dbctl as applied
     Adopt(AdoptArgs),
+    /// Keep the database with its data under a name, and bring it back
+    Snapshot {
+        #[command(subcommand)]
+        command: SnapshotCommand,
+    },
+    /// Put the previous generation of the database back in service, as before the last restore
+    Undo,
     /// A psql in the container, logged in to the database
     Psql(PsqlArgs),
     /// Show the container's log
@@ -105,6 +112,23 @@ pub enum Command {
     Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
+}
+
+#[derive(Clone, Subcommand)]
+pub enum SnapshotCommand {
+    /// Keep the database as it is now; sessions in it are ended, for no database in use can be copied
+    Save { name: String },
+    /// Put a copy of a snapshot in service; the database as it was is kept for `dbctl undo`
+    Restore { name: String },
+    /// Show the snapshots, and the previous generations that `undo` brings back
+    List,
+    /// Delete a snapshot, or with `--previous` all previous generations but the newest
+    Drop {
+        #[arg(required_unless_present = "previous")]
+        name: Option<String>,
+        #[arg(long, conflicts_with = "name")]
+        previous: bool,
+    },
 }
 
 #[derive(Args)]

@@ -23,6 +23,7 @@ mod psql;
 mod reach;
 mod run;
 mod scripts;
+mod snapshot;
 mod status;
 mod up;
 
@@ -70,6 +71,8 @@ impl Context {
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
             Command::Adopt(_) => adopt::adopt(self),
+            Command::Snapshot { .. } => snapshot::snapshot(self),
+            Command::Undo => snapshot::undo(self),
             Command::Psql(_) => psql::psql(self),
             Command::Logs(_) => logs::logs(self),
             Command::Down => down::down(self),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use thiserror::Error;
 
 use crate::database::DatabaseError;
+use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
 use crate::init_dir::{InitDirError, SelectError};
 use crate::plan::Refusal;
@@ -74,6 +75,8 @@ pub enum Error {
     #[error(transparent)]
     Database(#[from] DatabaseError),
     #[error(transparent)]
+    Generation(#[from] GenerationError),
+    #[error(transparent)]
     Run(#[from] RunError),
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -123,7 +126,8 @@ impl Error {
             | Self::Server(
                 ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
             ) => Exit::Docker,
-            Self::Server(_) | Self::Database(_) => Exit::Database,
+            Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
+            Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
             Self::Refusal(_)
             | Self::Output(_)

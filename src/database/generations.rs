@@ -8,6 +8,7 @@ mod mark;
 mod obstacle;
 mod properties;
 mod setting;
+mod snapshot;
 mod swap;
 
 use std::time::{SystemTime, UNIX_EPOCH};

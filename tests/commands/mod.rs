@@ -11,4 +11,5 @@ mod psql_mode;
 mod rebuild;
 mod run;
 mod sample;
+mod snapshot;
 mod up;

@@ -39,6 +39,20 @@ pub enum GenerationError {
     InTheWay { database: String, obstacles: Vec<String>, tried: bool },
     #[error("there is no previous generation of database `{database}`\nnothing was changed")]
     NoPrevious { database: String },
+    #[error(
+        "there is a snapshot `{name}` already\nnothing was changed\n\
+         next: another name, or `dbctl snapshot drop {name}` first"
+    )]
+    SnapshotExists { name: String },
+    #[error(
+        "there is no snapshot `{name}`\nnothing was changed\nnext: {}",
+        if known.is_empty() {
+            "`dbctl snapshot save NAME` makes one".to_owned()
+        } else {
+            format!("one of {}", known.join(", "))
+        }
+    )]
+    NoSnapshot { name: String, known: Vec<String> },
     #[error("interrupted\nthe old database stays in service; nothing was lost")]
     Interrupted,
 }
