@@ -10,6 +10,7 @@ use crate::session::Login;
 
 pub mod ledger;
 pub mod lock;
+pub mod generations;
 mod resume;
 
 pub use lock::Lock;

@@ -1,0 +1,225 @@
+//! The databases that dbctl keeps beside the service's: being built, layers, ready clones, previous
+//! generations and snapshots. What each one is stands in its comment; there is no table of them.
+
+mod clone;
+mod doorkeeper;
+mod error;
+mod mark;
+mod obstacle;
+mod properties;
+mod setting;
+mod swap;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use postgres::SimpleQueryRow;
+use postgres_protocol::escape::{escape_identifier, escape_literal};
+
+use super::Database;
+use crate::endpoint::Endpoint;
+use crate::session::Login;
+
+pub use clone::Sessions;
+pub use error::GenerationError;
+pub use mark::{Kind, Mark};
+pub use properties::Properties;
+pub use swap::Swapped;
+
+use mark::{NAMES, PREFIX};
+
+/// Whatever the server, the database or the user is set to, this connection waits as long as it takes, and
+/// what it commits is on disk.
+const SETTINGS: &str = "\
+SELECT pg_catalog.set_config(s.name, v.value, false)
+FROM pg_catalog.pg_settings AS s JOIN (VALUES ('statement_timeout', '0'), ('idle_session_timeout', '0'),
+     ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '5s'),
+     ('default_transaction_read_only', 'off'), ('synchronous_commit', 'on'), ('search_path', 'pg_catalog'),
+     ('client_min_messages', 'warning')) AS v (name, value) USING (name)";
+
+/// The generations of one database of the service, seen from the database `postgres`. Whoever changes
+/// something holds the run's lock ([`super::Lock`]); none of this takes it.
+pub struct Generations<'a> {
+    endpoint: &'a Endpoint,
+    login: Login,
+    of: String,
+    database: Database,
+}
+
+/// One marked database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generation {
+    /// As the server knows it.
+    pub database: String,
+    pub mark: Mark,
+    /// Bytes on the server's disk; 0 where nobody asked ([`Generations::list`] does).
+    pub size: u64,
+    /// A `DROP DATABASE` was interrupted: nobody can connect, and nothing but dropping it again is possible.
+    pub half_dropped: bool,
+}
+
+impl<'a> Generations<'a> {
+    /// Those of `login`'s database. The user should be a superuser: others are not told of all sessions, nor
+    /// may they end them.
+    ///
+    /// # Errors
+    /// [`GenerationError::Own`] where the service's database is `postgres` or a template of the server's: the
+    /// run's lock and this connection are there, so it can only be rebuilt through a twin.
+    pub fn connect(endpoint: &'a Endpoint, login: &Login) -> Result<Self, GenerationError> {
+        let of = login.database.clone();
+        if matches!(of.as_str(), "postgres" | "template0" | "template1") {
+            return Err(GenerationError::Own { database: of });
+        }
+        let login = Login {
+            database: "postgres".to_owned(),
+            application_name: "dbctl generations".to_owned(),
+            ..login.clone()
+        };
+        let database = open(endpoint, &login)?;
+        Ok(Self { endpoint, login, of, database })
+    }
+
+    /// All of them, sizes included, those first that were made first.
+    pub fn list(&mut self) -> Result<Vec<Generation>, GenerationError> {
+        self.marked("pg_catalog.pg_database_size(d.oid)", "true")
+    }
+
+    /// Drops `database`, which must be a `kind` of this service's: what it is now is asked again. A database in
+    /// service carries no mark, and so is never dropped. Sessions in something that scripts can bring back are
+    /// ended; those in data are in the way.
+    ///
+    /// # Errors
+    /// [`GenerationError::OtherKind`] where it is anything else, whatever the name says.
+    pub fn drop(&mut self, database: &str, kind: Kind) -> Result<(), GenerationError> {
+        let found = self.find(database)?;
+        if found.mark.kind != kind {
+            let found = Some(found.mark.kind);
+            return Err(GenerationError::OtherKind {
+                database: database.to_owned(),
+                wanted: kind.word(),
+                found,
+            });
+        }
+        if kind == Kind::Layer && !found.half_dropped {
+            // Marked as building with the same commit, so that the next run finishes what a kill interrupts.
+            let mark = Mark { kind: Kind::Building, ..found.mark };
+            let name = escape_identifier(database);
+            let sql =
+                format!("ALTER DATABASE {name} IS_TEMPLATE false; {}", comment(database, Some(&mark.text())));
+            self.database.execute("giving up a layer", &sql)?;
+        }
+        self.remove(database, !kind.holds_data())
+    }
+
+    /// Removes what a killed run has left: what is marked as building, what is half dropped, and what was
+    /// created but not marked yet. Gives the names. All else stays.
+    ///
+    /// A database without a mark is only dropped under a name that begins as those of this service's `building`
+    /// ones do. Such a name is given by nothing but `CREATE DATABASE`: it is lost on the way into service, and
+    /// what leaves service gets the name and the mark of a previous generation in one transaction. So it was
+    /// never in service; and somebody who is connected keeps it.
+    pub fn tidy(&mut self) -> Result<Vec<String>, GenerationError> {
+        let mut dropped = Vec::new();
+        for generation in self.marked("0", "true")? {
+            if generation.half_dropped || generation.mark.kind == Kind::Building {
+                self.remove(&generation.database, true)?;
+                dropped.push(generation.database);
+            }
+        }
+        for database in self.unmarked()? {
+            self.remove(&database, false)?;
+            dropped.push(database);
+        }
+        Ok(dropped)
+    }
+
+    /// Notes that a layer was used now: the least recently used go first.
+    pub fn touch(&mut self, database: &str) -> Result<(), GenerationError> {
+        let used = Some(self.now()?);
+        let mark = Mark { used, ..self.find(database)?.mark };
+        Ok(self.database.execute("noting a use", &comment(database, Some(&mark.text())))?)
+    }
+
+    fn remove(&mut self, database: &str, force: bool) -> Result<(), GenerationError> {
+        let force = if force { " WITH (FORCE)" } else { "" };
+        let sql = format!("DROP DATABASE IF EXISTS {}{force}", escape_identifier(database));
+        Ok(self.database.execute("dropping a database", &sql)?)
+    }
+
+    /// A marked database of this service's.
+    fn find(&mut self, database: &str) -> Result<Generation, GenerationError> {
+        let found = self.marked("0", &format!("d.datname = {}", escape_literal(database)))?.pop();
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        let database = database.to_owned();
+        Err(if self.database.has_database(&database)? {
+            GenerationError::OtherKind { database, wanted: "generation", found: None }
+        } else {
+            GenerationError::Missing { database }
+        })
+    }
+
+    fn marked(&mut self, size: &str, which: &str) -> Result<Vec<Generation>, GenerationError> {
+        let sql = format!(
+            "SELECT c.datname, c.description, CASE WHEN c.half THEN 0 ELSE {size} END, c.half FROM \
+             (SELECT d.oid, d.datname, d.datconnlimit = -2 AS half, \
+              pg_catalog.shobj_description(d.oid, 'pg_database') AS description \
+              FROM pg_catalog.pg_database AS d WHERE {which}) AS c JOIN pg_catalog.pg_database AS d USING (oid) \
+             WHERE starts_with(c.description, {}) ORDER BY c.oid",
+            escape_literal(PREFIX)
+        );
+        let rows = self.database.rows("looking for generations", &sql)?;
+        Ok(rows.iter().filter_map(generation).filter(|found| found.mark.of == self.of).collect())
+    }
+
+    /// Created and never marked: see [`Self::tidy`].
+    fn unmarked(&mut self) -> Result<Vec<String>, GenerationError> {
+        let sql = format!(
+            "SELECT d.datname FROM pg_catalog.pg_database AS d WHERE d.datname ~ {} AND starts_with(d.datname, {}) \
+             AND pg_catalog.shobj_description(d.oid, 'pg_database') IS NULL \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = d.oid)",
+            escape_literal(NAMES),
+            escape_literal(&mark::name_prefix(Kind::Building, &self.of))
+        );
+        let rows = self.database.rows("looking for what a killed run left", &sql)?;
+        Ok(rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect())
+    }
+
+    /// Another connection to the database `postgres`.
+    fn second(&self) -> Result<Database, GenerationError> {
+        open(self.endpoint, &self.login)
+    }
+
+    /// The server's clock.
+    fn now(&mut self) -> Result<String, GenerationError> {
+        let sql = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+        Ok(self.database.value("the server's clock", sql)?)
+    }
+}
+
+/// A connection to the database `postgres` that no setting ends.
+fn open(endpoint: &Endpoint, login: &Login) -> Result<Database, GenerationError> {
+    let mut database = Database::connect(endpoint, login)?;
+    database.rows("settings of dbctl's own connection", SETTINGS)?;
+    Ok(database)
+}
+
+fn generation(row: &SimpleQueryRow) -> Option<Generation> {
+    Some(Generation {
+        database: row.get(0)?.to_owned(),
+        mark: Mark::read(row.get(1)?)?,
+        size: row.get(2)?.parse().ok()?,
+        half_dropped: row.get(3) == Some("t"),
+    })
+}
+
+fn comment(database: &str, text: Option<&str>) -> String {
+    let text = text.map_or_else(|| "NULL".to_owned(), escape_literal);
+    format!("COMMENT ON DATABASE {} IS {text};\n", escape_identifier(database))
+}
+
+/// What no other name is made from.
+fn nonce() -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{} {}", std::process::id(), now.as_nanos())
+}

@@ -1,0 +1,77 @@
+//! Ends the sessions of one database, latecomers included, as long as it stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crate::database::Database;
+
+const ROUND: Duration = Duration::from_millis(2);
+
+/// How long clients that were just ended are given to be gone. Those who come back at once would be there again
+/// after any time.
+const SETTLE: Duration = Duration::from_millis(15);
+
+/// A thread with a connection of its own; it ends when this is dropped.
+pub struct Doorkeeper {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    leave: AtomicBool,
+    /// Rounds in a row in which nobody was there.
+    quiet: AtomicU32,
+}
+
+impl Doorkeeper {
+    /// For the database with this number: after a renaming the same name is another database's. `database` is a
+    /// connection to `postgres`, for this alone.
+    pub fn post(database: Database, oid: u32) -> Self {
+        let shared = Arc::new(Shared::default());
+        let thread = thread::spawn({
+            let shared = Arc::clone(&shared);
+            move || shared.watch(database, oid)
+        });
+        Self { shared, thread: Some(thread) }
+    }
+
+    /// Returns when nobody is there, or after some milliseconds. A rename that finds even a dying session waits
+    /// 100 ms before it looks again.
+    pub fn settle(&self) {
+        let begun = Instant::now();
+        while self.shared.quiet.load(Ordering::Acquire) < 2 && begun.elapsed() < SETTLE {
+            thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
+impl Shared {
+    /// An error ends the watch: the rename that it served then fails, and tells more.
+    fn watch(&self, mut database: Database, oid: u32) {
+        let sql = format!(
+            "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
+             WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
+        );
+        while !self.leave.load(Ordering::Acquire) {
+            let Ok(ended) = database.rows("ending sessions", &sql) else { return };
+            if ended.is_empty() {
+                self.quiet.fetch_add(1, Ordering::AcqRel);
+            } else {
+                self.quiet.store(0, Ordering::Release);
+            }
+            thread::sleep(ROUND);
+        }
+    }
+}
+
+impl Drop for Doorkeeper {
+    fn drop(&mut self) {
+        self.shared.leave.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
