@@ -10,9 +10,11 @@ use crate::session::Login;
 
 pub mod ledger;
 pub mod lock;
+mod fingerprint;
 pub mod generations;
 mod resume;
 
+pub use fingerprint::{Fingerprint, fingerprint_sql};
 pub use lock::Lock;
 
 /// A connection for dbctl's own questions.

@@ -25,7 +25,7 @@ pub use mark::{Kind, Mark};
 pub use properties::Properties;
 pub use swap::Swapped;
 
-use mark::{NAMES, PREFIX};
+pub(super) use mark::{NAMES, PREFIX};
 
 /// Whatever the server, the database or the user is set to, this connection waits as long as it takes, and
 /// what it commits is on disk.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod copies;
+mod fingerprint;
 mod killed;
 mod obstacles;
 mod properties;

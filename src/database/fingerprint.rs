@@ -1,0 +1,59 @@
+//! Whether anything outside the database was changed: the shared catalogs and the server's configuration.
+
+use std::collections::BTreeMap;
+
+use postgres_protocol::escape::escape_literal;
+
+use super::generations::{NAMES, PREFIX};
+use super::{Database, DatabaseError};
+
+const PARTS: &str = include_str!("fingerprint.sql");
+
+/// From version 15 on.
+const PARAMETERS: &str = "\
+UNION ALL
+SELECT 'privileges on settings', pg_catalog.md5(pg_catalog.string_agg(pg_catalog.to_jsonb(p)::pg_catalog.text, ',' ORDER BY p.oid))
+FROM pg_catalog.pg_parameter_acl AS p
+";
+
+/// A hash of each part; equal where nothing differs. Databases with names that dbctl generates are left out, with
+/// all that is theirs: they come and go, and what a script does to the one it runs in goes with that one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fingerprint {
+    parts: BTreeMap<String, String>,
+}
+
+/// One query, of rows of a part's name and its hash (null: there is nothing of that part), for a server of this
+/// `server_version_num`. It sees what its own transaction has done. Every name in it is qualified; whoever runs it is
+/// a superuser (for the configuration), so in a script's transaction it comes after the script's `SET ROLE` is taken
+/// back.
+pub fn fingerprint_sql(server_version: u32) -> String {
+    let parameters = if server_version >= 150_000 { PARAMETERS } else { "" };
+    let sql = PARTS.replace("NAMES", &escape_literal(NAMES)).replace("MARK", &escape_literal(PREFIX));
+    format!("{sql}{parameters}")
+}
+
+impl Fingerprint {
+    /// From the rows of [`fingerprint_sql`].
+    pub fn from_rows(rows: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
+        Self { parts: rows.into_iter().map(|(part, hash)| (part, hash.unwrap_or_default())).collect() }
+    }
+
+    /// The parts that are not the same, in a user's words: `roles`, `settings of databases and roles`, …
+    pub fn differing<'a>(&'a self, other: &Self) -> Vec<&'a str> {
+        let differs = |(part, hash): &(&String, &String)| other.parts.get(*part) != Some(hash);
+        self.parts.iter().filter(differs).map(|(part, _)| part.as_str()).collect()
+    }
+}
+
+impl Database {
+    /// As things are now.
+    pub fn fingerprint(&mut self) -> Result<Fingerprint, DatabaseError> {
+        let purpose = "a fingerprint of the server";
+        let version = self.value(purpose, "SHOW server_version_num")?;
+        let version = version.parse().map_err(|_| DatabaseError::Answer { purpose })?;
+        let rows = self.rows(purpose, &fingerprint_sql(version))?;
+        let text = |value: Option<&str>| value.map(str::to_owned);
+        Ok(Fingerprint::from_rows(rows.iter().filter_map(|row| Some((text(row.get(0))?, text(row.get(1)))))))
+    }
+}
