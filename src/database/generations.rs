@@ -33,7 +33,7 @@ pub(super) use mark::{NAMES, PREFIX};
 const SETTINGS: &str = "\
 SELECT pg_catalog.set_config(s.name, v.value, false)
 FROM pg_catalog.pg_settings AS s JOIN (VALUES ('statement_timeout', '0'), ('idle_session_timeout', '0'),
-     ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '10s'),
+     ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '5s'),
      ('default_transaction_read_only', 'off'), ('synchronous_commit', 'on'), ('search_path', 'pg_catalog'),
      ('client_min_messages', 'warning')) AS v (name, value) USING (name)";
 
@@ -184,6 +184,11 @@ impl<'a> Generations<'a> {
         );
         let rows = self.database.rows("looking for what a killed run left", &sql)?;
         Ok(rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect())
+    }
+
+    /// Another connection to the database `postgres`.
+    fn second(&self) -> Result<Database, GenerationError> {
+        open(self.endpoint, &self.login)
     }
 
     /// The server's clock.

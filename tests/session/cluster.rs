@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use dbctl::endpoint::{Address, Authentication, Endpoint};
 use dbctl::secret::Secret;
 use dbctl::session::{Login, Session};
+use rustix::process::{Pid, Signal, kill_process};
 
 const HBA: &str = "\
 local all all trust
@@ -54,20 +55,26 @@ impl Cluster {
                 .arg(&data),
         );
         fs::write(data.join("pg_hba.conf"), HBA).unwrap();
+        let cluster = Self { directory, port, _guardian: guardian };
+        cluster.start();
+        cluster.session("postgres").simple(USERS).unwrap();
+        cluster
+    }
+
+    /// Starts the server; after [`Self::kill`], too.
+    pub fn start(&self) {
         let options = format!(
-            "-k {} -p {port} -c fsync=off -c listen_addresses=127.0.0.1 -c max_prepared_transactions=5",
-            directory.display()
+            "-k {} -p {} -c fsync=off -c listen_addresses=127.0.0.1 -c max_prepared_transactions=5",
+            self.directory.display(),
+            self.port
         );
         stdout(
             as_postgres(&binary("pg_ctl"))
                 .args(["start", "-w", "-o", &options, "-l"])
-                .arg(directory.join("log"))
+                .arg(self.directory.join("log"))
                 .arg("-D")
-                .arg(&data),
+                .arg(self.directory.join("data")),
         );
-        let cluster = Self { directory, port, _guardian: guardian };
-        cluster.session("postgres").simple(USERS).unwrap();
-        cluster
     }
 
     pub fn port(&self) -> u16 {
@@ -131,6 +138,29 @@ impl Cluster {
                 .arg(self.directory.join("data")),
         );
     }
+}
+
+impl Cluster {
+    /// `kill -9` for the server and each of its processes.
+    pub fn kill_hard(&self) {
+        let file = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();
+        let server: i32 = file.lines().next().unwrap().parse().unwrap();
+        let children = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap();
+        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+        let processes: Vec<i32> = [server].into_iter().chain(children).collect();
+        for pid in &processes {
+            let _ = kill_process(Pid::from_raw(*pid).unwrap(), Signal::KILL);
+        }
+        eventually("every process is dead", || processes.iter().all(|pid| is_dead(*pid)));
+        // A dead process that nobody reaps would be taken for a server that runs.
+        fs::remove_file(self.directory.join("data/postmaster.pid")).unwrap();
+        fs::remove_file(self.directory.join(format!(".s.PGSQL.{}.lock", self.port))).unwrap();
+    }
+}
+
+fn is_dead(pid: i32) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_none_or(|(_, state)| state.starts_with('Z'))
 }
 
 pub fn login(user: &str, password: Option<&str>, database: &str) -> Login {

@@ -76,9 +76,10 @@ impl Generations<'_> {
         let (oid, strategy) = self.source(from)?;
         let mark = Mark { kind: Kind::Building, of: self.of.clone(), ..mark.clone() };
         let name = self.named(&mark);
+        self.copyable(from)?;
         let doorkeeper = match sessions {
-            Sessions::End => Some(Doorkeeper::post(self.endpoint, &self.login, oid)?),
-            Sessions::Respect => self.unused(from).map(|()| None)?,
+            Sessions::End => Some(Doorkeeper::post(self.second()?, oid)),
+            Sessions::Respect => None,
         };
         let sql = format!(
             "CREATE DATABASE {} TEMPLATE {}{strategy}",
@@ -115,7 +116,7 @@ impl Generations<'_> {
     /// Changes a database that nobody but dbctl has any business in: whoever is connected is ended.
     fn alone(&mut self, database: &str, sql: &str) -> Result<(), GenerationError> {
         let oid = self.oid(database)?;
-        let doorkeeper = Doorkeeper::post(self.endpoint, &self.login, oid)?;
+        let doorkeeper = Doorkeeper::post(self.second()?, oid);
         doorkeeper.settle();
         let done = self.database.execute("naming a database", sql);
         drop(doorkeeper);

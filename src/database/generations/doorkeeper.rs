@@ -5,10 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::{GenerationError, open};
 use crate::database::Database;
-use crate::endpoint::Endpoint;
-use crate::session::Login;
 
 const ROUND: Duration = Duration::from_millis(2);
 
@@ -30,15 +27,15 @@ struct Shared {
 }
 
 impl Doorkeeper {
-    /// For the database with this number: after a renaming the same name is another database's.
-    pub fn post(endpoint: &Endpoint, login: &Login, oid: u32) -> Result<Self, GenerationError> {
-        let database = open(endpoint, login)?;
+    /// For the database with this number: after a renaming the same name is another database's. `database` is a
+    /// connection to `postgres`, for this alone.
+    pub fn post(database: Database, oid: u32) -> Self {
         let shared = Arc::new(Shared::default());
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
             move || shared.watch(database, oid)
         });
-        Ok(Self { shared, thread: Some(thread) })
+        Self { shared, thread: Some(thread) }
     }
 
     /// Returns when nobody is there, or after some milliseconds. A rename that finds even a dying session waits

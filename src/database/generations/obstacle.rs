@@ -20,11 +20,16 @@ SELECT 'replication slot `' || r.slot_name || '` (`SELECT pg_drop_replication_sl
        || pg_catalog.quote_literal(r.slot_name) || ')`)'
 FROM pg_catalog.pg_replication_slots AS r WHERE r.database = DATABASE";
 
+/// Whoever is connected, or holds a lock on the name.
 const SESSIONS: &str = "\
 SELECT a.backend_type || ' ' || a.pid || coalesce(', `' || nullif(a.application_name, '') || '`', '')
        || coalesce(' of user `' || a.usename || '`', '') || coalesce(', ' || a.state, '')
 FROM pg_catalog.pg_stat_activity AS a
-WHERE a.datname = DATABASE AND a.backend_type NOT IN ('autovacuum worker', 'parallel worker')";
+WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type NOT IN ('autovacuum worker', 'parallel worker')
+  AND (a.datname = DATABASE OR a.pid IN (
+       SELECT l.pid FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_database AS d ON d.oid = l.objid
+       WHERE l.granted AND l.database = 0 AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
+         AND d.datname = DATABASE))";
 
 impl Generations<'_> {
     /// # Errors
@@ -32,13 +37,15 @@ impl Generations<'_> {
     pub(super) fn unobstructed(&mut self, new: &str) -> Result<(), GenerationError> {
         let service = self.of.clone();
         self.clear(&service, &[LASTING, SLOTS], false)?;
-        self.unused(new)
+        self.copyable(new)
     }
 
+    /// Sessions are not looked for: the server waits some seconds for those that are just ending.
+    ///
     /// # Errors
-    /// [`GenerationError::InTheWay`] where anything uses the database.
-    pub(super) fn unused(&mut self, database: &str) -> Result<(), GenerationError> {
-        self.clear(database, &[LASTING, SESSIONS], false)
+    /// [`GenerationError::InTheWay`] where something lasting uses the database.
+    pub(super) fn copyable(&mut self, database: &str) -> Result<(), GenerationError> {
+        self.clear(database, &[LASTING], false)
     }
 
     /// An error that says somebody uses `database`, with their names.

@@ -64,16 +64,13 @@ impl Generations<'_> {
         let exchange = self.planned(new)?;
         let mut turned_away = Duration::ZERO;
         for attempts in 1.. {
-            let (outcome, took) = self.attempt(&exchange, oid);
-            turned_away += took;
-            match outcome {
+            match self.attempt(&exchange, oid, &mut turned_away) {
                 Ok(()) => return Ok(Swapped { previous: exchange.previous, turned_away, attempts }),
                 Err(_) if interrupt::requested() => return Err(GenerationError::Interrupted),
-                Err(error) if in_use(&error) && attempts < ATTEMPTS => {}
-                Err(error) => {
-                    let error = self.told(Err(error), &new.database);
-                    return error.or_else(|error| self.told(Err(error), &service));
-                }
+                // Somebody in the new database is no latecomer: its rename has waited for him already.
+                Err(InTheWay { error, database })
+                    if in_use(&error) && database == service && attempts < ATTEMPTS => {}
+                Err(InTheWay { error, database }) => return self.told(Err(error), &database),
             }
         }
         unreachable!("the last attempt's outcome is returned")
@@ -94,30 +91,36 @@ impl Generations<'_> {
             + &rename(&aside, &self.of)
             + &comment(&previous, Some(&mark.text()))
             + &comment(&self.of, new.mark.comment.as_deref());
-        Ok(Exchange { prepare: format!("BEGIN; {}", rename(&new.database, &aside)), renames, previous })
+        Ok(Exchange {
+            new: new.database.clone(),
+            prepare: format!("BEGIN; {}", rename(&new.database, &aside)),
+            renames,
+            previous,
+        })
     }
 
-    /// Once; how long other programs were turned away, too.
-    fn attempt(&mut self, exchange: &Exchange, oid: u32) -> (Result<(), GenerationError>, Duration) {
-        let outcome = self.database.execute("taking the new database", &exchange.prepare);
-        if let Err(error) = outcome {
-            return (Err(self.back(error.into())), Duration::ZERO);
+    /// Once. How long other programs were turned away is added to `turned_away`.
+    fn attempt(&mut self, exchange: &Exchange, oid: u32, turned_away: &mut Duration) -> Result<(), InTheWay> {
+        let second = self.second().map_err(|error| InTheWay::new(error, &exchange.new))?;
+        if let Err(error) = self.database.execute("taking the new database", &exchange.prepare) {
+            self.back();
+            return Err(InTheWay::new(error.into(), &exchange.new));
         }
         let begun = Instant::now();
-        let outcome = Doorkeeper::post(self.endpoint, &self.login, oid).and_then(|doorkeeper| {
-            doorkeeper.settle();
-            let renamed = self.database.execute("exchanging the databases", &exchange.renames);
-            Ok(renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"))?)
-        });
-        let took = begun.elapsed();
-        (outcome.map_err(|error| self.back(error)), took)
+        let doorkeeper = Doorkeeper::post(second, oid);
+        doorkeeper.settle();
+        let renamed = self.database.execute("exchanging the databases", &exchange.renames);
+        let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
+        *turned_away += begun.elapsed();
+        outcome.map_err(|error| {
+            self.back();
+            InTheWay::new(error.into(), &self.of)
+        })
     }
 
-    /// Ends the transaction that an error has left.
-    fn back(&mut self, error: GenerationError) -> GenerationError {
-        // Where the connection is lost, the server does it.
+    /// Ends the transaction that an error has left; where the connection is lost, the server does it.
+    fn back(&mut self) {
         let _ = self.database.execute("ending a transaction", "ROLLBACK");
-        error
     }
 
     pub(super) fn oid(&mut self, database: &str) -> Result<u32, GenerationError> {
@@ -131,7 +134,20 @@ impl Generations<'_> {
 
 /// The transaction of a swap, in its two halves.
 struct Exchange {
+    new: String,
     prepare: String,
     renames: String,
     previous: String,
+}
+
+/// An attempt's failure, and the database whose name could not be changed.
+struct InTheWay {
+    error: GenerationError,
+    database: String,
+}
+
+impl InTheWay {
+    fn new(error: GenerationError, database: &str) -> Self {
+        Self { error, database: database.to_owned() }
+    }
 }
