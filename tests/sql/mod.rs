@@ -3,6 +3,7 @@
 mod anything;
 mod driver;
 mod psql;
+mod reach;
 mod scripts;
 mod soup;
 mod speed;
