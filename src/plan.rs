@@ -5,6 +5,7 @@ use std::fmt;
 use crate::script::Script;
 
 pub mod adopt;
+pub mod fresh;
 pub mod scripts;
 pub mod service;
 

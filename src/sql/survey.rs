@@ -4,6 +4,7 @@ mod branches;
 mod commands;
 mod dividing;
 mod known;
+mod listener;
 mod look;
 mod sending;
 mod surveyor;
@@ -20,6 +21,7 @@ use crate::sql::lexer::Inside;
 use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
 pub use known::{is_psqls, is_spoken};
+pub(in crate::sql) use listener::Listener;
 pub use look::may_hold_commands;
 use surveyor::Surveyor;
 pub use tokens::TokenHash;
@@ -167,15 +169,21 @@ impl fmt::Display for Reason {
 /// # Errors
 /// Those of reading.
 pub fn survey(input: impl Read) -> io::Result<Survey> {
-    let mut surveyor = Surveyor::new(input);
+    let (found, tokens) = listened(input, TokenHash::default())?;
+    Ok(Survey { token_hash: tokens.finish(), ..found })
+}
+
+/// As [`survey`], with somebody else than the hash of its tokens to hear what the script holds.
+pub(in crate::sql) fn listened<L: Listener>(input: impl Read, listener: L) -> io::Result<(Survey, L)> {
+    let mut surveyor = Surveyor::new(input, listener);
     surveyor.run()?;
-    Ok(surveyor.finish())
+    Ok((surveyor.found, surveyor.listener))
 }
 
 /// The kinds of statement `number` (from 1), of which several may be joined by `\;`; none where the script has
 /// fewer, or where a variable decides which that is. Included files are not looked into.
 pub fn kinds_of(input: impl Read, number: u64) -> io::Result<Vec<Kind>> {
-    let mut surveyor = Surveyor::new(input);
+    let mut surveyor = Surveyor::new(input, TokenHash::default());
     surveyor.wanted = Some(number);
     surveyor.run()?;
     Ok(surveyor.wanted_kinds)

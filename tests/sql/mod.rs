@@ -3,6 +3,7 @@
 mod anything;
 mod driver;
 mod psql;
+mod reach;
 mod scan;
 mod scripts;
 mod soup;

@@ -8,7 +8,7 @@ use super::scan::statements;
 
 /// The processor time that this thread has had, so that a busy machine does not count; the time where the system
 /// does not tell.
-fn spent(start: Instant) -> Duration {
+pub fn spent(start: Instant) -> Duration {
     let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
     let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse().ok());
     nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::branches::Reach;
+use super::listener::Listener;
 use super::surveyor::{Surveyor, Unknown};
 use super::{CommandUse, Include, MalformedError, Reason, is_psqls};
 use crate::sql::boolean::parse_bool;
@@ -31,7 +32,7 @@ impl Word {
     }
 }
 
-impl<R: Read> Surveyor<R> {
+impl<R: Read, L: Listener> Surveyor<R, L> {
     /// False for a `\q` that psql comes to.
     pub(super) fn command(&mut self) -> io::Result<bool> {
         let position = self.lexer.command_position();
@@ -47,7 +48,7 @@ impl<R: Read> Surveyor<R> {
             return Ok(true);
         }
         self.found.commands.push(CommandUse { name: name.clone(), position, runs_program: name == "!" });
-        self.tokens.command(&name);
+        self.listener.command(&name, position);
         if divides {
             self.divide(&name, position);
         } else if !self.carry_on(&name, position)? {
@@ -99,7 +100,7 @@ impl<R: Read> Surveyor<R> {
             return None;
         };
         let argument = argument?;
-        self.tokens.argument(&argument.value);
+        self.listener.argument(&argument.value);
         let runs_program = !argument.backticks.is_empty();
         if runs_program {
             self.runs_program();
@@ -117,7 +118,7 @@ impl<R: Read> Surveyor<R> {
             }
         }
         for argument in self.lexer.end_command() {
-            self.tokens.argument(&argument);
+            self.listener.argument(&argument);
         }
     }
 

@@ -3,11 +3,12 @@
 use std::io::Read;
 
 use super::MalformedError;
+use super::listener::Listener;
 use super::surveyor::Surveyor;
 use crate::sql::boolean::parse_bool;
 use crate::text::Position;
 
-impl<R: Read> Surveyor<R> {
+impl<R: Read, L: Listener> Surveyor<R, L> {
     /// `\if` and its kin.
     pub(super) fn divide(&mut self, name: &str, position: Position) {
         match name {

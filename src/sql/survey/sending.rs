@@ -2,12 +2,13 @@
 
 use std::io::{self, Read};
 
+use super::listener::Listener;
 use super::surveyor::Surveyor;
 use crate::sql::lexer::{Mode, NoVariables, Tokens};
 use crate::sql::statement::{self, Kind};
 use crate::text::Position;
 
-impl<R: Read> Surveyor<R> {
+impl<R: Read, L: Listener> Surveyor<R, L> {
     pub(super) fn send(&mut self, position: Position) -> io::Result<()> {
         if self.lexer.is_empty() {
             self.again(position)?;
@@ -35,7 +36,7 @@ impl<R: Read> Surveyor<R> {
     pub(super) fn rest_of_line(&mut self) -> Vec<u8> {
         let line = self.lexer.argument(Mode::WholeLine, false, &NoVariables);
         let line = line.ok().flatten().map(|argument| argument.value).unwrap_or_default();
-        self.tokens.argument(&line);
+        self.listener.argument(&line);
         line
     }
 

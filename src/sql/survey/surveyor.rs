@@ -5,13 +5,14 @@ use std::cell::Cell;
 use std::io::{self, Read};
 
 use super::branches::{Branches, Reach};
+use super::listener::Listener;
 use super::{Malformed, MalformedError, Reason, Survey, TokenHash, Wants};
 use crate::sql::lexer::{self, Lexer, NoVariables, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Kind, Transaction};
 use crate::text::Position;
 
-pub(super) struct Surveyor<R> {
+pub(super) struct Surveyor<R, L = TokenHash> {
     /// The statement whose kinds are asked for.
     pub wanted: Option<u64>,
     pub wanted_kinds: Vec<Kind>,
@@ -19,10 +20,10 @@ pub(super) struct Surveyor<R> {
     pub(super) lexer: Lexer,
     pub(super) strings: bool,
     pub(super) branches: Branches,
-    pub(super) tokens: TokenHash,
+    pub(super) listener: L,
     /// The last statement, which `\g` sends again.
     previous: Vec<u8>,
-    pub(super) found: Survey,
+    pub found: Survey,
 }
 
 /// Variables of which nothing is known, but whether one was asked for.
@@ -44,8 +45,8 @@ impl Unknown {
     }
 }
 
-impl<R: Read> Surveyor<R> {
-    pub fn new(input: R) -> Self {
+impl<R: Read, L: Listener> Surveyor<R, L> {
+    pub fn new(input: R, listener: L) -> Self {
         Self {
             wanted: None,
             wanted_kinds: Vec::new(),
@@ -53,7 +54,7 @@ impl<R: Read> Surveyor<R> {
             lexer: Lexer::new(),
             strings: true,
             branches: Branches::default(),
-            tokens: TokenHash::default(),
+            listener,
             previous: Vec::new(),
             found: Survey::empty(),
         }
@@ -76,10 +77,6 @@ impl<R: Read> Surveyor<R> {
             self.refuse(position, MalformedError::UnclosedIf);
         }
         Ok(())
-    }
-
-    pub fn finish(self) -> Survey {
-        Survey { token_hash: self.tokens.finish(), ..self.found }
     }
 
     pub(super) fn is_reached(&self) -> bool {
@@ -112,7 +109,7 @@ impl<R: Read> Surveyor<R> {
         let kinds = statement::kinds(statement.text, self.strings);
         self.previous.clear();
         self.previous.extend_from_slice(statement.text);
-        self.tokens.statement(statement.text, self.strings);
+        self.listener.statement(&statement, self.strings);
         self.found.outlives_reset |= statement::outlives_reset(statement.text, &kinds);
         let ordinary = kinds.iter().all(|kind| *kind == Kind::Other);
         let position =
@@ -174,7 +171,7 @@ impl<R: Read> Surveyor<R> {
         loop {
             let block = if binary { self.lines.raw_data() } else { self.lines.copy_data() };
             let Some(block) = block? else { return Ok(()) };
-            self.tokens.data(block);
+            self.listener.data(block);
         }
     }
 }

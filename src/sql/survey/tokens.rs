@@ -28,14 +28,6 @@ impl TokenHash {
         self.part(b';', b"");
     }
 
-    pub(super) fn command(&mut self, name: &str) {
-        self.part(b'\\', name.as_bytes());
-    }
-
-    pub(super) fn argument(&mut self, value: &[u8]) {
-        self.part(b'a', value);
-    }
-
     /// Rows of COPY, in blocks of any size; line ends are normalised as in the checksum.
     pub fn data(&mut self, block: &[u8]) {
         for line in block.split_inclusive(|&byte| byte == b'\n') {
@@ -63,7 +55,7 @@ impl TokenHash {
         self.so_far()
     }
 
-    fn part(&mut self, kind: u8, bytes: &[u8]) {
+    pub(super) fn part(&mut self, kind: u8, bytes: &[u8]) {
         self.add(&[kind]);
         self.add(&(bytes.len() as u64).to_le_bytes());
         self.add(bytes);
