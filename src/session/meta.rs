@@ -38,6 +38,8 @@ enum Next {
 impl Run<'_> {
     /// Carries out the meta-command whose backslash was just read.
     pub fn meta_command(&mut self) -> Outcome<Flow> {
+        // Whatever it does on this side, it does not do if a statement before it has failed.
+        self.settle()?;
         let input = self.input();
         let position = input.lexer.command_position();
         let name = String::from_utf8_lossy(&input.lexer.command_name()).into_owned();
