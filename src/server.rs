@@ -143,6 +143,11 @@ impl Server {
         self.first.take().map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
+    /// Closes what is connected to the service's database already.
+    pub fn hang_up(&self) {
+        drop(self.first.take());
+    }
+
     /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
     pub fn lock(&self, observer: &mut dyn Observer) -> Result<Lock, ServerError> {
         if let Some(url) = &self.unproven

@@ -72,7 +72,7 @@ impl Context {
         let mut generations = Generations::connect(&server.endpoint, &server.login)?;
         generations.tidy()?;
         // Of dbctl's own sessions only those in the database `postgres` may be open now.
-        drop(server.database()?);
+        server.hang_up();
         Ok(change(&mut generations)?)
     }
 

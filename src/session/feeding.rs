@@ -64,8 +64,7 @@ impl Run<'_> {
     fn feed_block(&mut self, outside: Option<&mut Lines<Box<dyn Read>>>, binary: bool) -> Outcome<bool> {
         let input = self.inputs.last_mut().expect("a file is being read");
         let lines = outside.unwrap_or(&mut input.lines);
-        let block = if binary { lines.raw_data() } else { lines.copy_data() };
-        match block {
+        match lines.data(binary) {
             Ok(None) => Ok(false),
             Ok(Some(data)) => {
                 if self.mode != Mode::Transaction {
@@ -94,8 +93,7 @@ impl Run<'_> {
         }
         loop {
             let input = self.inputs.last_mut().expect("a file is being read");
-            let block = if binary { input.lines.raw_data() } else { input.lines.copy_data() };
-            match block {
+            match input.lines.data(binary) {
                 Ok(Some(data)) => self.bookkeeping.data(data),
                 Ok(None) => return Ok(()),
                 Err(error) => {

@@ -35,16 +35,18 @@ struct Routine {
 pub(super) struct Routines(Vec<Routine>);
 
 impl Routines {
-    /// Keeps what the statement defines, if that is a routine.
-    pub fn note(&mut self, statement: &StatementText, file: &Rc<str>, standard_strings: bool) {
+    /// Whether the statement may define one.
+    pub fn concern(text: &[u8]) -> bool {
+        verb(text).eq_ignore_ascii_case(b"create")
+    }
+
+    /// Keeps what a statement that [concerns](Self::concern) routines defines, if that is one.
+    pub fn note(&mut self, statement: &StatementText, file: Rc<str>, standard_strings: bool) {
         let text = &statement.text;
-        if !verb(text).eq_ignore_ascii_case(b"create") {
-            return;
-        }
         let Some(name) = routine_name(text, standard_strings) else { return };
         let Some(body) = Body::of(text, standard_strings) else { return };
         let line = statement.position(body.start()).line;
-        self.0.push(Routine { name, file: Rc::clone(file), line });
+        self.0.push(Routine { name, file, line });
     }
 
     /// Where the innermost routine of the error's context was. Of several with the same name none is chosen.

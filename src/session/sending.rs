@@ -6,6 +6,7 @@ use super::caution::Caution;
 use super::conversation::{Command, Sent, What};
 use super::output::{Channel, Locus};
 use super::request::How;
+use super::routine::Routines;
 use super::run::{Mode, Outcome, Run};
 use super::stage::Hold;
 use super::timing::Timing;
@@ -21,9 +22,10 @@ impl Run<'_> {
 
     pub fn submit_as(&mut self, statement: Rc<StatementText>, how: How) -> Outcome<()> {
         self.number += 1;
-        let standard_strings = self.standard_strings();
-        let file = Rc::clone(&self.input().name);
-        self.routines.note(&statement, &file, standard_strings);
+        if Routines::concern(&statement.text) {
+            let (file, standard_strings) = (Rc::clone(&self.input().name), self.standard_strings());
+            self.routines.note(&statement, file, standard_strings);
+        }
         self.input().previous = Rc::clone(&statement);
         let sent = self.sent(What::Script { number: self.number, statement }, how);
         self.dispatch(sent)?;

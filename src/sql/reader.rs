@@ -103,8 +103,13 @@ impl<R: Read> Lines<R> {
         std::mem::take(&mut self.marker)
     }
 
+    /// The next block of a COPY's data: lines up to the marker, or binary data up to the end of the input.
+    pub fn data(&mut self, binary: bool) -> io::Result<Option<&[u8]>> {
+        if binary { self.raw_data() } else { self.copy_data() }
+    }
+
     /// The next block of whatever follows, in which there are no lines; none at the end of the input.
-    pub fn raw_data(&mut self) -> io::Result<Option<&[u8]>> {
+    fn raw_data(&mut self) -> io::Result<Option<&[u8]>> {
         if self.start == self.end {
             self.fill()?;
         }

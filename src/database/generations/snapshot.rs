@@ -1,12 +1,13 @@
 //! Snapshots, kept under a name of the user's, and previous generations: all with their data.
 
+use std::cmp::Reverse;
+
 use super::{Generation, GenerationError, Generations, Kind, Mark, Sessions, Swapped};
 
 impl Generations<'_> {
     /// Those of this service, sizes included, those first that were saved first.
     pub fn snapshots(&mut self) -> Result<Vec<Generation>, GenerationError> {
-        let all = self.list()?;
-        Ok(all.into_iter().filter(|found| found.mark.kind == Kind::Snapshot && !found.half_dropped).collect())
+        Ok(of_kind(Kind::Snapshot, self.list()?))
     }
 
     /// Keeps the database in service as it is now, with its data, owner, privileges and settings. Sessions in it are
@@ -15,7 +16,10 @@ impl Generations<'_> {
     /// # Errors
     /// [`GenerationError::SnapshotExists`] where the name is taken.
     pub fn save(&mut self, name: &str) -> Result<(), GenerationError> {
-        if self.snapshots()?.iter().any(|known| known.mark.name.as_deref() == Some(name)) {
+        if of_kind(Kind::Snapshot, self.marked("0", "true")?)
+            .iter()
+            .any(|known| known.mark.name.as_deref() == Some(name))
+        {
             return Err(GenerationError::SnapshotExists { name: name.to_owned() });
         }
         let service = self.of.clone();
@@ -46,16 +50,13 @@ impl Generations<'_> {
 
     /// Previous generations, the newest first, sizes included.
     pub fn previous(&mut self) -> Result<Vec<Generation>, GenerationError> {
-        let mut all = self.list()?;
-        all.retain(|found| found.mark.kind == Kind::Previous && !found.half_dropped);
-        all.sort_by_key(|found| std::cmp::Reverse(found.mark.turn));
-        Ok(all)
+        Ok(newest_first(self.list()?))
     }
 
     /// Drops all previous generations but the newest, which [`Self::undo`] brings back: what only they held is gone.
     /// How many.
     pub fn forget_previous(&mut self) -> Result<u32, GenerationError> {
-        let all = self.previous()?;
+        let all = newest_first(self.marked("0", "true")?);
         let older = all.get(1..).unwrap_or_default();
         for generation in older {
             self.drop(&generation.database, Kind::Previous)?;
@@ -64,7 +65,7 @@ impl Generations<'_> {
     }
 
     fn snapshot(&mut self, name: &str) -> Result<Generation, GenerationError> {
-        let mut known = self.snapshots()?;
+        let mut known = of_kind(Kind::Snapshot, self.marked("0", "true")?);
         if let Some(at) = known.iter().position(|snapshot| snapshot.mark.name.as_deref() == Some(name)) {
             return Ok(known.swap_remove(at));
         }
@@ -79,4 +80,17 @@ impl Generations<'_> {
         self.reapply(&properties, &building)?;
         Ok(building)
     }
+}
+
+/// Those of `kind` that can be used.
+fn of_kind(kind: Kind, mut all: Vec<Generation>) -> Vec<Generation> {
+    all.retain(|found| found.mark.kind == kind && !found.half_dropped);
+    all
+}
+
+/// The previous generations among them, as `undo` takes them.
+pub(super) fn newest_first(all: Vec<Generation>) -> Vec<Generation> {
+    let mut previous = of_kind(Kind::Previous, all);
+    previous.sort_by_key(|found| Reverse(found.mark.turn));
+    previous
 }

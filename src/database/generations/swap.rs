@@ -7,6 +7,7 @@ use postgres_protocol::escape::escape_literal;
 use super::clone::rename;
 use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
+use super::snapshot::newest_first;
 use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce};
 use crate::interrupt;
 
@@ -52,9 +53,7 @@ impl Generations<'_> {
     }
 
     fn newest(&mut self) -> Result<Option<Generation>, GenerationError> {
-        let all = self.marked("0", "true")?;
-        let usable = |found: &Generation| found.mark.kind == Kind::Previous && !found.half_dropped;
-        Ok(all.into_iter().filter(usable).max_by_key(|found| found.mark.turn))
+        Ok(newest_first(self.marked("0", "true")?).into_iter().next())
     }
 
     fn exchange(&mut self, new: &Generation) -> Result<Swapped, GenerationError> {

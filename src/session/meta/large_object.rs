@@ -50,7 +50,7 @@ impl Run<'_> {
         let comment = self.argument()?;
         let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
         let mut input = fs::File::open(self.path(&file)).map_err(wrong)?;
-        let oid = self.within_transaction(command, |run| {
+        let oid = self.within_transaction(|run| {
             let Some(oid) = run.value_of(b"SELECT pg_catalog.lo_create(0)".to_vec(), command)? else {
                 return Ok(None);
             };
@@ -98,7 +98,7 @@ impl Run<'_> {
         let oid = number(&self.required(name)?);
         let file = self.required(name)?;
         let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
-        let done = self.within_transaction(command, |run| {
+        let done = self.within_transaction(|run| {
             let mut output = None;
             let mut offset = 0;
             loop {
@@ -123,14 +123,13 @@ impl Run<'_> {
     fn unlink_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
         let oid = number(&self.required(name)?);
         let statement = format!("SELECT pg_catalog.lo_unlink({oid})").into_bytes();
-        let done = self.within_transaction(command, |run| run.value_of(statement, command))?;
+        let done = self.within_transaction(|run| run.value_of(statement, command))?;
         if done.is_some() { self.confirm(&format!("lo_unlink {oid}")) } else { Ok(()) }
     }
 
     /// As psql: in the script's transaction, or else in one of its own.
     fn within_transaction<T>(
         &mut self,
-        _command: &Command,
         work: impl FnOnce(&mut Self) -> Result<T, Trouble>,
     ) -> Result<T, Trouble> {
         let own = self.status() == TransactionStatus::Idle;

@@ -168,10 +168,9 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
     }
 
     pub(super) fn skip_data(&mut self, binary: bool) -> io::Result<()> {
-        loop {
-            let block = if binary { self.lines.raw_data() } else { self.lines.copy_data() };
-            let Some(block) = block? else { return Ok(()) };
+        while let Some(block) = self.lines.data(binary)? {
             self.listener.data(block);
         }
+        Ok(())
     }
 }
