@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::cli::{Cli, Command};
 use crate::error::{Error, Exit};
 use crate::event::Observer;
+use crate::fault;
 use crate::init_dir::InitDir;
 use crate::project::{InitSource, Project, Surroundings};
 use crate::report::{self, Detail};
@@ -39,6 +40,7 @@ pub struct Context {
 /// Runs the command that `cli` names.
 pub fn run(cli: Cli) -> Result<Exit> {
     let mut surroundings = Surroundings::of_process()?;
+    fault::arm(&surroundings.environment);
     if let Some(directory) = &cli.global.directory {
         surroundings.directory = surroundings.directory.join(directory);
     }

@@ -17,6 +17,7 @@ pub mod secret;
 pub mod compose;
 pub mod endpoint;
 pub mod interrupt;
+pub mod fault;
 pub mod docker;
 pub mod session;
 pub mod project;
