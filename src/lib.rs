@@ -22,6 +22,7 @@ pub mod docker;
 pub mod session;
 pub mod project;
 pub mod database;
+pub mod schema;
 pub mod server;
 pub mod launch;
 pub mod runner;

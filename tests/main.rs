@@ -8,5 +8,6 @@ mod engine;
 mod generations;
 mod harness;
 mod psql;
+mod schema;
 mod session;
 mod sql;

@@ -1,0 +1,5 @@
+//! The catalog's model against a real server.
+
+mod bridge;
+mod ground;
+mod mutations;
