@@ -11,11 +11,19 @@ mod query;
 mod diff;
 mod attribution;
 mod statements;
+mod outline;
+mod diagram;
+mod markdown;
+mod page;
+mod repository;
 
 pub use attribution::{Attribution, Origin};
 pub use diff::{Alteration, Change, Difference, Sides, diff};
 pub use kind::Kind;
+pub use markdown::markdown;
 pub use object::{Key, Object, Properties, Property};
+pub use page::page;
+pub use repository::repository;
 pub use statements::{Bridge, Left, Statement, statements};
 
 const PURPOSE: &str = "reading the catalog";
