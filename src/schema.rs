@@ -45,7 +45,7 @@ impl Schema {
     fn from_rows(rows: &[Row]) -> Option<Self> {
         let (needs, rows): (Vec<&Row>, Vec<&Row>) =
             rows.iter().partition(|row| cell(row, 0) == Some("needs"));
-        let objects = rows.into_iter().map(|row| object(row)).collect::<Option<Vec<_>>>()?;
+        let objects = rows.into_iter().map(object).collect::<Option<Vec<_>>>()?;
         let keys: BTreeMap<String, Key> = objects
             .iter()
             .filter_map(|(object, address)| Some((address.clone()?, object.key.clone())))

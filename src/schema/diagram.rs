@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::Schema;
 use super::kind::Kind;
-use super::object::Object;
+use super::object::{Object, plain};
 
 mod drawing;
 mod layout;
@@ -73,9 +73,10 @@ fn reference(schema: &Schema, table: &Object, key: &Object, (child, parent): (us
     Reference { child, parent, columns, is_optional, is_single }
 }
 
-/// The column lists of which a table has each combination once.
+/// The column lists of which a table has each combination once; the primary key first.
 pub fn uniques(schema: &Schema, table: &Object) -> Vec<Vec<String>> {
-    let constraints = schema.parts(Kind::Constraint, &table.key.name);
+    let mut constraints = schema.parts(Kind::Constraint, &table.key.name);
+    constraints.sort_by_key(|key| key.text("form") != Some("primary key"));
     let constraints =
         constraints.into_iter().filter(|key| matches!(key.text("form"), Some("primary key" | "unique")));
     let indexes = schema.parts(Kind::Index, &table.key.name);
@@ -100,7 +101,7 @@ impl Table {
         let [primary, foreign, unique] = ["primary key", "foreign key", "unique"].map(columns_of);
         let column = |column: &Object| Column {
             name: column.short.clone(),
-            data_type: column.text("type").unwrap_or_default().replace("public.", ""),
+            data_type: plain(column.text("type").unwrap_or_default()),
             is_primary: primary.contains(&column.short),
             is_foreign: foreign.contains(&column.short),
             is_unique: unique.contains(&column.short),

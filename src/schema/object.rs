@@ -84,6 +84,21 @@ impl Object {
     }
 }
 
+/// SQL with the names of the schema `public` as people write them.
+pub fn plain(text: &str) -> String {
+    const PREFIX: &str = "public.";
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(PREFIX) {
+        let before = plain.chars().chain(rest[..at].chars()).next_back();
+        let is_name = before.is_none_or(|c| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '"')));
+        plain += &rest[..at];
+        plain += if is_name { "" } else { PREFIX };
+        rest = &rest[at + PREFIX.len()..];
+    }
+    plain + rest
+}
+
 impl fmt::Display for Property {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
@@ -120,4 +135,15 @@ fn property(value: &Value) -> Option<Property> {
 fn list(value: &Value) -> Option<Vec<String>> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     Some(value.as_array()?.iter().map(text).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn only_the_schema_public_is_left_out() {
+        assert_eq!(plain("REFERENCES public.a(id)"), "REFERENCES a(id)");
+        assert_eq!(plain("public.a, republic.b, my_public.c"), "a, republic.b, my_public.c");
+    }
 }

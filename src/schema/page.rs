@@ -104,7 +104,7 @@ fn write_grid(html: &mut String, grid: &Grid) {
     if !grid.caption.is_empty() {
         let _ = writeln!(html, "<caption>{}</caption>", grid.caption);
     }
-    let head: String = grid.header.iter().map(|name| format!("<th scope=\"col\">{name}</th>")).collect();
+    let head: String = grid.header.iter().flat_map(|name| ["<th scope=\"col\">", name, "</th>"]).collect();
     let _ = writeln!(html, "<thead><tr>{head}</tr></thead>\n<tbody>");
     for row in &grid.rows {
         let cells: String = row.iter().map(cell).collect();

@@ -72,7 +72,8 @@ impl Table<'_> {
             .map_or_else(|| format!("Rows of `{name}`."), |text| format!("{text} (`{name}`)."));
         let mut text = docstring(&about, "") + "\n\nfrom __future__ import annotations\n\n";
         text += &self.imports();
-        text += &format!(
+        let _ = write!(
+            text,
             "\nimport asyncpg\n\n_UNSET: Any = object()\n\n\n{}\n\n{}",
             self.row(),
             self.repository()
@@ -113,7 +114,7 @@ impl Table<'_> {
         let about = format!("Reads and writes `{}`, with asyncpg's own codecs.", self.object.plain_name());
         let mut text = format!("class {class}Repository:\n{}\n\n", docstring(&about, "    "));
         let selected: Vec<String> = self.columns.iter().map(Column::selected).collect();
-        text += &format!("    _COLUMNS = (\n{}\n    )\n\n", wrapped(&selected));
+        let _ = write!(text, "    _COLUMNS = (\n{}\n    )\n\n", wrapped(&selected));
         text += "    def __init__(self, connection: asyncpg.Connection | asyncpg.Pool) -> None:\n";
         text += "        self._connection = connection\n\n";
         for (at, unique) in self.uniques.iter().enumerate() {
@@ -123,7 +124,7 @@ impl Table<'_> {
     }
 
     fn columns_of<'a>(&'a self, names: &'a [String]) -> impl Iterator<Item = &'a Column> {
-        self.columns.iter().filter(move |column| names.contains(&column.column))
+        self.columns.iter().filter(move |column| names.contains(&column.source))
     }
 
     fn reader(&self, unique: &[String], is_first: bool) -> String {
@@ -135,7 +136,7 @@ impl Table<'_> {
         let conditions: Vec<String> = columns
             .iter()
             .enumerate()
-            .map(|(at, column)| format!("{} = ${}", quoted(&column.column), at + 1))
+            .map(|(at, column)| format!("{} = ${}", quoted(&column.source), at + 1))
             .collect();
         let values: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
         format!(
@@ -156,12 +157,12 @@ impl Table<'_> {
     }
 
     fn upsert(&self) -> String {
-        let is_key = |column: &&Column| self.key.contains(&column.column.as_str());
+        let is_key = |column: &&Column| self.key.contains(&column.source.as_str());
         let written: Vec<&Column> =
             self.columns.iter().filter(|column| is_key(column) || column.is_written).collect();
         // Keyword arguments with a default may stand anywhere, but read better at the end.
         let (wanted, other): (Vec<&Column>, Vec<&Column>) =
-            written.iter().partition(|column| !column.is_optional && !(is_key(column) && column.is_made));
+            written.iter().partition(|column| !column.is_optional && !column.is_made);
         let mut text = "    async def upsert(\n        self,\n        *,\n".to_owned();
         for column in &wanted {
             let _ = writeln!(text, "        {}: {},", column.name, column.annotation());
@@ -180,7 +181,7 @@ impl Table<'_> {
             let _ = writeln!(
                 text,
                 "            \"{}\": {},",
-                python::inside(&quoted(&column.column)),
+                python::inside(&quoted(&column.source)),
                 column.sent()
             );
         }

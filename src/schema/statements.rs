@@ -46,7 +46,7 @@ pub fn statements(from: &Schema, to: &Schema) -> Bridge {
 
 impl Bridge {
     pub fn sql(&self) -> String {
-        self.statements.iter().map(|statement| format!("{}\n", statement.sql)).collect()
+        self.statements.iter().flat_map(|statement| [statement.sql.as_str(), "\n"]).collect()
     }
 
     fn add_missing(&mut self, from: &Schema, to: &Schema, differences: &[Difference]) {
@@ -62,9 +62,13 @@ impl Bridge {
         let objects: Vec<&Object> = order.keys.into_iter().filter_map(|key| to.object(key)).collect();
         let (early, late): (Vec<&Object>, Vec<&Object>) =
             objects.iter().partition(|object| object.key.kind < Kind::BaseType);
-        early.iter().for_each(|object| self.create(from, to, object));
+        for object in early {
+            self.create(from, to, object);
+        }
         self.prepare(&late);
-        late.iter().for_each(|object| self.create(from, to, object));
+        for object in late {
+            self.create(from, to, object);
+        }
         for object in &objects {
             for sql in target::remarks(object, to) {
                 self.state(object, sql);
@@ -102,7 +106,11 @@ impl Bridge {
                 let (Some(object), Some(wanted)) = pair else { return };
                 for alteration in alterations {
                     match alter::alteration(object, wanted, alteration, (from, to)) {
-                        Ok(list) => list.into_iter().for_each(|sql| self.state(wanted, sql)),
+                        Ok(list) => {
+                            for sql in list {
+                                self.state(wanted, sql);
+                            }
+                        }
                         Err(why) => self.left.push(Left { key: difference.key.clone(), why }),
                     }
                 }

@@ -12,7 +12,7 @@ fn the_document_tells_every_table_with_its_scripts() {
     let text = markdown("Database schema of arasul_db", &sample.schema, &sample.attribution);
     std::fs::write(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("sample.md"), &text).unwrap();
     for words in [
-        "### admin_users\n\nUser accounts\n\nMade by `003_admin_users.sql`.\n",
+        "### admin_users\n\nUser accounts\n\nMade by `003_admin_users.sql`, last changed by `022_roles_and_grants.sql`.\n",
         "| `email` | `citext` | yes |  | Address for notifications; unique without regard to case | 003 |",
         "| `audit_logs_admin_user_id_fkey` | `FOREIGN KEY (admin_user_id) REFERENCES admin_users(id) ON DELETE SET NULL` |",
         "| `idx_admin_users_role` | `btree (role) where is_active` |",
@@ -47,7 +47,6 @@ fn every_object_of_the_sample_has_a_script() {
             "role `md5_user`",
             "role `plain_user`",
             "role `scram_user`",
-            "schema `public`",
             "extension `plpgsql`"
         ]
     );

@@ -50,14 +50,18 @@ fn init() -> std::path::PathBuf {
 fn scripts() -> Vec<String> {
     let entries = std::fs::read_dir(init()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.filter(|name| !name.ends_with(".sh")).collect();
+    let mut names: Vec<String> = names.filter(|name| extension(name) != "sh").collect();
     names.sort();
     names
 }
 
+fn extension(script: &str) -> &str {
+    script.rsplit('.').next().unwrap_or_default()
+}
+
 fn run(cluster: &Cluster, database: &str, script: &str) {
     let path = init().join(script);
-    let reader = if script.ends_with(".gz") { "zcat" } else { "cat" };
+    let reader = if extension(script) == "gz" { "zcat" } else { "cat" };
     let mut read = Command::new(reader).arg(path).stdout(Stdio::piped()).spawn().unwrap();
     let output = cluster.psql(database).args(["-q"]).stdin(read.stdout.take().unwrap()).output().unwrap();
     read.wait().unwrap();

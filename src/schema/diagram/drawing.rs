@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::layout::{Layout, Point, Size, layout};
+use super::layout::{Layout, Point, Size, layout, real};
 use super::{Column, Diagram, Table};
 
 const HEAD: f64 = 28.0;
@@ -54,18 +54,18 @@ impl<'a> Drawn<'a> {
     }
 
     fn size(&self) -> Size {
-        let length = |text: &str| text.chars().count() as f64 * CHARACTER;
+        let length = |text: &str| real(text.chars().count()) * CHARACTER;
         let row =
             |column: &&Column| length(&column.name) + length(&short(&column.data_type)) + 5.0 * CHARACTER;
         let widest = self.columns.iter().map(row).fold(length(&self.table.name) * 1.1, f64::max);
         let rows = self.columns.len() + usize::from(self.hidden > 0);
-        Size { width: (widest + 2.0 * PADDING).max(120.0), height: HEAD + ROW * rows as f64 + 6.0 }
+        Size { width: (widest + 2.0 * PADDING).max(120.0), height: HEAD + ROW * real(rows) + 6.0 }
     }
 
     /// The middle of a column's row, from the box's upper edge; of the head, where it is not shown.
     fn row(&self, name: Option<&String>) -> f64 {
         let at = self.columns.iter().position(|column| Some(&column.name) == name);
-        at.map_or(HEAD / 2.0, |at| HEAD + ROW * (at as f64 + 0.5) + 2.0)
+        at.map_or(HEAD / 2.0, |at| HEAD + ROW * (real(at) + 0.5) + 2.0)
     }
 
     fn write(&self, svg: &mut String, at: usize, corner: Point, anchor: &str) {
@@ -83,10 +83,10 @@ impl<'a> Drawn<'a> {
             width - 6.0
         );
         for (index, column) in self.columns.iter().enumerate() {
-            write_column(svg, column, HEAD + ROW * index as f64 + 16.0, width);
+            write_column(svg, column, HEAD + ROW * real(index) + 16.0, width);
         }
         if self.hidden > 0 {
-            let y = HEAD + ROW * self.columns.len() as f64 + 16.0;
+            let y = HEAD + ROW * real(self.columns.len()) + 16.0;
             let more = if self.columns.is_empty() { "" } else { " more" };
             let noun = if self.hidden == 1 { "column" } else { "columns" };
             let _ = write!(

@@ -115,12 +115,18 @@ impl Graph {
     }
 }
 
+/// A small number as a length.
+#[expect(clippy::cast_precision_loss, reason = "boxes, rows and characters are far fewer than 2^52")]
+pub fn real(count: usize) -> f64 {
+    count as f64
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Layout, Point, Size, layout};
+    use super::{Layout, Point, Size, layout, real};
 
     fn sizes(count: usize) -> Vec<Size> {
-        (0..count).map(|at| Size { width: 150.0, height: 60.0 + 20.0 * f64::from((at % 7) as u8) }).collect()
+        (0..count).map(|at| Size { width: 150.0, height: 60.0 + 20.0 * real(at % 7) }).collect()
     }
 
     fn overlap(layout: &Layout, sizes: &[Size]) -> Vec<(usize, usize)> {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::kind::Kind;
-use super::super::object::Object;
-use super::tables::plain;
+use super::super::object::{Object, plain};
 use super::{Cell, Grid, Section, Source, meaning};
 
 fn name(object: &Object) -> Cell {

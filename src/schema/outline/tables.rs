@@ -1,7 +1,7 @@
 //! Tables and views, each with its columns and what hangs on it.
 
 use super::super::kind::Kind;
-use super::super::object::Object;
+use super::super::object::{Object, plain};
 use super::{Cell, Grid, Section, Source, meaning, privileges};
 
 pub fn tables(source: &Source) -> Vec<Section> {
@@ -12,9 +12,7 @@ pub fn tables(source: &Source) -> Vec<Section> {
 pub fn views(source: &Source) -> Vec<Section> {
     let kinds = [Kind::View, Kind::MaterializedView];
     let views = kinds.iter().flat_map(|&kind| source.schema.of_kind(kind));
-    views
-        .map(|view| Section { sql: view.text("definition").map(str::to_owned), ..section(source, view) })
-        .collect()
+    views.map(|view| Section { sql: view.text("definition").map(plain), ..section(source, view) }).collect()
 }
 
 fn section(source: &Source, table: &Object) -> Section {
@@ -85,11 +83,6 @@ fn default(column: &Object) -> String {
         (None, Some(default)) if default.starts_with("nextval(") => "serial".to_owned(),
         (None, default) => plain(default.unwrap_or_default()),
     }
-}
-
-/// Names of the schema `public` as people write them.
-pub fn plain(text: &str) -> String {
-    text.replace("public.", "")
 }
 
 fn constraints(source: &Source, table: &Object) -> Grid {

@@ -76,6 +76,13 @@ const fit = () => {
   scale = 1;
   zoom(Math.min(1, view.clientWidth / natural.width, view.clientHeight / natural.height));
 };
+// At first it can be read; roots stand on the left, in the middle.
+const start = () => {
+  scale = 1;
+  zoom(Math.max(0.7, Math.min(1, view.clientWidth / natural.width, view.clientHeight / natural.height)));
+  view.scrollLeft = 0;
+  view.scrollTop = (natural.height * scale - view.clientHeight) / 3;
+};
 const zooms = { in: () => zoom(scale * 1.25), out: () => zoom(scale / 1.25), fit };
 if (svg) {
   for (const button of all("[data-zoom]")) button.addEventListener("click", zooms[button.dataset.zoom]);
@@ -111,7 +118,7 @@ if (svg) {
   // A drag that ends on a table is no click on it.
   view.addEventListener("click", (event) => { if (moved) { event.preventDefault(); moved = false; } }, true);
   view.addEventListener("dragstart", (event) => event.preventDefault());
-  fit();
+  start();
 }
 
 // Keys: / to search, Escape to leave, arrows through the list.

@@ -38,7 +38,7 @@ const TYPES: [(&str, &str, &str); 21] = [
 
 pub struct Column {
     /// As the database has it, unquoted.
-    pub column: String,
+    pub source: String,
     /// As Python has it.
     pub name: String,
     pub data_type: String,
@@ -60,7 +60,7 @@ impl Column {
             column.has("identity") || column.text("default").is_some_and(|text| text.starts_with("nextval("));
         let is_nullable = !column.has("not null");
         Self {
-            column: column.short.clone(),
+            source: column.short.clone(),
             name: name(&column.short),
             data_type,
             imports: if import.is_empty() { Vec::new() } else { vec![import] },
@@ -79,7 +79,7 @@ impl Column {
 
     /// In a SELECT, under its Python name.
     pub fn selected(&self) -> String {
-        let column = quoted(&self.column);
+        let column = quoted(&self.source);
         if column == self.name { column } else { format!("{column} AS {}", quoted(&self.name)) }
     }
 

@@ -1,5 +1,7 @@
 //! The statements that make an object that is missing.
 
+use std::fmt::Write;
+
 use super::super::Schema;
 use super::super::diff::WHOLES;
 use super::super::kind::Kind;
@@ -144,17 +146,17 @@ fn attribute(object: &Object) -> String {
 pub fn column_type(object: &Object) -> String {
     let mut sql = text(object, "type").to_owned();
     if let Some(collation) = object.text("collation") {
-        sql += &format!(" COLLATE {collation}");
+        let _ = write!(sql, " COLLATE {collation}");
     }
     if let Some(default) = object.text("default") {
-        sql += &format!(" DEFAULT {default}");
+        let _ = write!(sql, " DEFAULT {default}");
     }
     if let Some(expression) = object.text("generated") {
         let kind = if object.has("virtual") { "VIRTUAL" } else { "STORED" };
-        sql += &format!(" GENERATED ALWAYS AS ({expression}) {kind}");
+        let _ = write!(sql, " GENERATED ALWAYS AS ({expression}) {kind}");
     }
     if let Some(identity) = object.text("identity") {
-        sql += &format!(" GENERATED {} AS IDENTITY", identity.to_uppercase());
+        let _ = write!(sql, " GENERATED {} AS IDENTITY", identity.to_uppercase());
     }
     if object.has("not null") { sql + " NOT NULL" } else { sql }
 }
@@ -203,24 +205,24 @@ fn column_definition(column: &Object) -> String {
 fn clauses(object: &Object) -> String {
     let mut sql = String::new();
     if !object.list("inherits").is_empty() {
-        sql += &format!(" INHERITS ({})", object.list("inherits").join(", "));
+        let _ = write!(sql, " INHERITS ({})", object.list("inherits").join(", "));
     }
     if let Some(key) = object.text("partitioned by") {
-        sql += &format!(" PARTITION BY {key}");
+        let _ = write!(sql, " PARTITION BY {key}");
     }
     if let Some(method) = object.text("access method") {
-        sql += &format!(" USING {}", quoted(method));
+        let _ = write!(sql, " USING {}", quoted(method));
     }
     if !object.list("storage parameters").is_empty() {
-        sql += &format!(" WITH ({})", object.list("storage parameters").join(", "));
+        let _ = write!(sql, " WITH ({})", object.list("storage parameters").join(", "));
     }
     if let Some(tablespace) = object.text("tablespace") {
-        sql += &format!(" TABLESPACE {}", quoted(tablespace));
+        let _ = write!(sql, " TABLESPACE {}", quoted(tablespace));
     }
     if let Some(server) = object.text("server") {
-        sql += &format!(" SERVER {server}");
+        let _ = write!(sql, " SERVER {server}");
         if object.has("options") {
-            sql += &format!(" OPTIONS ({})", options(object.list("options")));
+            let _ = write!(sql, " OPTIONS ({})", options(object.list("options")));
         }
     }
     sql
@@ -304,8 +306,9 @@ fn constraint(object: &Object, to: &Schema) -> String {
     let of = object.of.as_deref().unwrap_or_default();
     let is_domain = to.object(&Key::new(Kind::Domain, of)).is_some();
     let word = if is_domain { "DOMAIN" } else { "TABLE" };
-    format!("ALTER {word} {of} ADD CONSTRAINT {} {};", quoted(&object.short), text(object, "definition"))
-        + &index_remarks(object).iter().map(|sql| format!("\n{sql}")).collect::<String>()
+    let constraint =
+        format!("ALTER {word} {of} ADD CONSTRAINT {} {};", quoted(&object.short), text(object, "definition"));
+    [constraint].into_iter().chain(index_remarks(object)).collect::<Vec<_>>().join("\n")
 }
 
 pub fn policy(object: &Object) -> String {
@@ -314,12 +317,12 @@ pub fn policy(object: &Object) -> String {
     if object.has("restrictive") {
         sql += " AS RESTRICTIVE";
     }
-    sql += &format!(" FOR {} TO {}", text(object, "for"), object.list("to").join(", "));
+    let _ = write!(sql, " FOR {} TO {}", text(object, "for"), object.list("to").join(", "));
     if let Some(condition) = object.text("using") {
-        sql += &format!(" USING ({condition})");
+        let _ = write!(sql, " USING ({condition})");
     }
     if let Some(condition) = object.text("with check") {
-        sql += &format!(" WITH CHECK ({condition})");
+        let _ = write!(sql, " WITH CHECK ({condition})");
     }
     sql + ";"
 }
@@ -328,12 +331,12 @@ fn server(object: &Object) -> String {
     let mut sql = format!("CREATE SERVER {}", object.key.name);
     for (property, word) in [("type", "TYPE"), ("version", "VERSION")] {
         if let Some(value) = object.text(property) {
-            sql += &format!(" {word} {}", literal(value));
+            let _ = write!(sql, " {word} {}", literal(value));
         }
     }
-    sql += &format!(" FOREIGN DATA WRAPPER {}", text(object, "wrapper"));
+    let _ = write!(sql, " FOREIGN DATA WRAPPER {}", text(object, "wrapper"));
     if object.has("options") {
-        sql += &format!(" OPTIONS ({})", options(object.list("options")));
+        let _ = write!(sql, " OPTIONS ({})", options(object.list("options")));
     }
     sql + ";"
 }

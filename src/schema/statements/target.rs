@@ -52,15 +52,13 @@ pub fn comment(object: &Object, schema: &Schema, text: Option<&str>) -> String {
 
 /// The statement that makes an item of `privileges` true; none where its form is not known.
 pub fn grant(object: &Object, item: &str) -> Option<String> {
-    match item.strip_prefix("not ") {
-        Some(lost) => revoke(object, lost),
-        None => {
-            let (words, option) = without_option(item);
-            let (privilege, grantee) = words.split_once(" to ")?;
-            let option = if option { " WITH GRANT OPTION" } else { "" };
-            Some(statement(object, "GRANT", privilege, &format!("TO {grantee}{option}")))
-        }
+    if let Some(lost) = item.strip_prefix("not ") {
+        return revoke(object, lost);
     }
+    let (words, option) = without_option(item);
+    let (privilege, grantee) = words.split_once(" to ")?;
+    let option = if option { " WITH GRANT OPTION" } else { "" };
+    Some(statement(object, "GRANT", privilege, &format!("TO {grantee}{option}")))
 }
 
 /// The statement after which an item of `privileges` no longer holds.

@@ -1,6 +1,6 @@
 //! In which order boxes and passages stand in a layer: the one with few crossings that sweeps find.
 
-use super::Graph;
+use super::{Graph, real};
 
 const SWEEPS: usize = 24;
 
@@ -29,7 +29,7 @@ fn sort(graph: &mut Graph, layer: usize, to_right: bool) {
     let mut keyed: Vec<(f64, usize)> = graph.layers[layer]
         .iter()
         .enumerate()
-        .map(|(place, &item)| (mean(&neighbours[item], &places).unwrap_or(place as f64), item))
+        .map(|(place, &item)| (mean(&neighbours[item], &places).unwrap_or(real(place)), item))
         .collect();
     keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
     graph.layers[layer] = keyed.into_iter().map(|(_, item)| item).collect();
@@ -37,13 +37,13 @@ fn sort(graph: &mut Graph, layer: usize, to_right: bool) {
 
 fn mean(items: &[usize], places: &[f64]) -> Option<f64> {
     let sum: f64 = items.iter().map(|&item| places[item]).sum();
-    (!items.is_empty()).then(|| sum / items.len() as f64)
+    (!items.is_empty()).then(|| sum / real(items.len()))
 }
 
 fn places(graph: &Graph, layer: usize) -> Vec<f64> {
     let mut places = vec![0.0; graph.items.len()];
     for (place, &item) in graph.layers[layer].iter().enumerate() {
-        places[item] = place as f64;
+        places[item] = real(place);
     }
     places
 }
