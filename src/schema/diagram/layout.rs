@@ -1,5 +1,7 @@
 //! Where boxes stand and lines run: layers from left to right, parents before children.
 
+use std::collections::BTreeMap;
+
 mod layers;
 mod order;
 mod places;
@@ -55,6 +57,8 @@ pub struct Graph {
     pub right: Vec<Vec<usize>>,
     /// For each edge the items that it goes through, boxes at both ends.
     pub chains: Vec<Vec<usize>>,
+    /// By box and layer: the lines of one box share their way.
+    passages: BTreeMap<(usize, usize), usize>,
 }
 
 /// Lays out boxes of these sizes; `references` are pairs of child and parent. A box that refers to itself has an edge
@@ -80,6 +84,7 @@ impl Graph {
             left: vec![Vec::new(); sizes.len()],
             right: vec![Vec::new(); sizes.len()],
             chains: Vec::new(),
+            passages: BTreeMap::new(),
         };
         for at in (0..sizes.len()).filter(|&at| joined[at]) {
             graph.layers[layer_of[at]].push(at);
@@ -94,19 +99,29 @@ impl Graph {
     fn join(&mut self, (first, last): Edge) {
         let mut chain = vec![first];
         for layer in self.items[first].layer + 1..self.items[last].layer {
-            let passage = self.items.len();
-            self.items.push(Item { size: Size { width: 0.0, height: 0.0 }, layer, is_box: false });
-            self.layers[layer].push(passage);
-            self.left.push(Vec::new());
-            self.right.push(Vec::new());
-            chain.push(passage);
+            chain.push(self.passage(first, layer));
         }
         chain.push(last);
         for pair in chain.windows(2).filter(|pair| pair[0] != pair[1]) {
-            self.right[pair[0]].push(pair[1]);
-            self.left[pair[1]].push(pair[0]);
+            if !self.right[pair[0]].contains(&pair[1]) {
+                self.right[pair[0]].push(pair[1]);
+                self.left[pair[1]].push(pair[0]);
+            }
         }
         self.chains.push(chain);
+    }
+
+    fn passage(&mut self, first: usize, layer: usize) -> usize {
+        if let Some(&passage) = self.passages.get(&(first, layer)) {
+            return passage;
+        }
+        let passage = self.items.len();
+        self.items.push(Item { size: Size { width: 0.0, height: 0.0 }, layer, is_box: false });
+        self.layers[layer].push(passage);
+        self.left.push(Vec::new());
+        self.right.push(Vec::new());
+        self.passages.insert((first, layer), passage);
+        passage
     }
 
     /// What must stay free between two neighbours of a layer.
