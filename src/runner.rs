@@ -205,7 +205,8 @@ fn take(
     match prepared.step {
         Step::RunScript { script, cause } => {
             let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
-            let attempt = Attempt::new(script, token_hash, run.who, writer);
+            let extent = prepared.survey.as_ref().map(|_| prepared.reach.extent());
+            let attempt = Attempt::new(script, token_hash, run.who, writer).reaching(extent);
             let (survey, psql) = (prepared.survey.as_ref(), prepared.psql.as_ref());
             let work = Work { begun: Instant::now(), next, run, attempt: &attempt, survey, psql, cause };
             let done = run_script(&work, database, progress, observer)?;
@@ -217,7 +218,8 @@ fn take(
             observer.observe(recorded(script, "not needed: the database was not built from nothing"));
         }
         Step::Adopt { script, evidence } => {
-            let attempt = Attempt::new(script, script.token_hash(), run.who, writer);
+            let reach = script.judged().ok().map(|(_, reach)| reach.extent());
+            let attempt = Attempt::new(script, script.token_hash(), run.who, writer).reaching(reach);
             database.record(&attempt.row(Outcome::Adopted, Mode::NotNeeded))?;
             observer.observe(recorded(script, &format!("adopted, {evidence}")));
         }

@@ -64,7 +64,7 @@ impl Context {
         if plan.is_empty() {
             return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
-        let prepared = runner::prepare(&plan, self.means(server))?;
+        let prepared = runner::prepare(&plan, self.means(project, server))?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
         } else if history.ledger.is_old {
@@ -79,8 +79,9 @@ impl Context {
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
-    fn means<'a>(&self, server: &'a Server) -> Means<'a> {
+    fn means<'a>(&self, project: &'a Project, server: &'a Server) -> Means<'a> {
         Means {
+            variables: &project.variables,
             container: server.container.as_ref().map(|container| &container.facts),
             allow_shell: self.cli.script_arguments().allow_shell,
             has_psql: runner::has_local_psql,

@@ -1,10 +1,5 @@
 //! `dbctl snapshot` and `dbctl undo`: what is kept beside the database in service, and put back in its place.
 
-#![expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method by its path is tied to one lifetime, and the argument must take any"
-)]
-
 use std::fmt;
 
 use serde_json::json;

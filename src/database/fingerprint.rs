@@ -33,6 +33,33 @@ pub fn fingerprint_sql(server_version: u32) -> String {
     format!("{sql}{parameters}")
 }
 
+/// A statement that fails where this is not the fingerprint any more, and whose error names the parts that differ
+/// ([`beyond`] reads it). For the end of a transaction: it sets the search path.
+pub fn guard_sql(server_version: u32, expected: &Fingerprint) -> String {
+    let rows: Vec<String> = expected
+        .parts
+        .iter()
+        .map(|(part, hash)| format!("({}, {})", escape_literal(part), escape_literal(hash)))
+        .collect();
+    format!(
+        "SET LOCAL search_path = pg_catalog; \
+         SELECT CASE WHEN differing <> '' THEN ('{WORD}' || differing)::int4 END \
+         FROM (SELECT string_agg(now.part, ', ') AS differing FROM ({}) AS now (part, hash) \
+               LEFT JOIN (VALUES {}) AS before (part, hash) USING (part) \
+               WHERE coalesce(now.hash, '') <> coalesce(before.hash, '')) AS compared",
+        fingerprint_sql(server_version),
+        rows.join(", ")
+    )
+}
+
+/// The parts that differ, where this is the error of [`guard_sql`].
+pub fn beyond(message: &str) -> Option<&str> {
+    message.split_once(WORD)?.1.split('"').next()
+}
+
+/// What the guard's error begins with.
+const WORD: &str = "beyond the database: ";
+
 impl Fingerprint {
     /// From the rows of [`fingerprint_sql`].
     pub fn from_rows(rows: impl IntoIterator<Item = (String, Option<String>)>) -> Self {
@@ -47,11 +74,17 @@ impl Fingerprint {
 }
 
 impl Database {
+    /// `server_version_num`.
+    pub fn server_version(&mut self) -> Result<u32, DatabaseError> {
+        let purpose = "the server's version";
+        let version = self.value(purpose, "SHOW server_version_num")?;
+        version.parse().map_err(|_| DatabaseError::Answer { purpose })
+    }
+
     /// As things are now.
     pub fn fingerprint(&mut self) -> Result<Fingerprint, DatabaseError> {
         let purpose = "a fingerprint of the server";
-        let version = self.value(purpose, "SHOW server_version_num")?;
-        let version = version.parse().map_err(|_| DatabaseError::Answer { purpose })?;
+        let version = self.server_version()?;
         let rows = self.rows(purpose, &fingerprint_sql(version))?;
         let text = |value: Option<&str>| value.map(str::to_owned);
         Ok(Fingerprint::from_rows(rows.iter().filter_map(|row| Some((text(row.get(0))?, text(row.get(1)))))))

@@ -19,7 +19,7 @@ pub enum Sessions {
     End,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// A copy of the database `from`, marked and named as `mark` tells; its name. Owner, privileges, settings,
     /// connection limit and the user's comment are not copied ([`Self::properties`], [`Self::reapply`]).
     ///
