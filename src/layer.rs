@@ -28,8 +28,10 @@ pub struct LayerKey(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     pub key: LayerKey,
+    /// The last script that is in it; none where it holds none.
+    pub through: Option<String>,
     pub bytes: u64,
-    /// When it was made or cloned from last: seconds, by the server's clock.
+    /// When it was made or cloned from last: microseconds, by the server's clock.
     pub used: i64,
 }
 
@@ -153,7 +155,7 @@ mod tests {
     }
 
     fn layer(key: &LayerKey, bytes: u64, used: i64) -> Layer {
-        Layer { key: key.clone(), bytes, used }
+        Layer { key: key.clone(), through: None, bytes, used }
     }
 
     #[test]

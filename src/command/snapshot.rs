@@ -12,7 +12,7 @@ use crate::text::counted;
 
 /// Puts the previous generation of the database back in service.
 pub fn undo(context: &mut Context) -> Result<Exit> {
-    let swapped = context.change_generations(|generations| generations.undo())?;
+    let swapped = context.change_generations(Generations::undo)?;
     let text = format!(
         "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
         Away(&swapped)
@@ -39,7 +39,7 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
             context.show(text, swapped_json(&swapped))?;
         }
         SnapshotCommand::Drop { name: None, .. } => {
-            let count = context.change_generations(|generations| generations.forget_previous())?;
+            let count = context.change_generations(Generations::forget_previous)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
                 counted(count, "previous generation")

@@ -33,9 +33,29 @@ pub fn fingerprint_sql(server_version: u32) -> String {
     format!("{sql}{parameters}")
 }
 
-/// A statement that fails where this is not the fingerprint any more, and whose error names the parts that differ
-/// ([`beyond`] reads it). For the end of a transaction: it sets the search path.
-pub fn guard_sql(server_version: u32, expected: &Fingerprint) -> String {
+/// Sees to it that scripts leave alone what is outside their database.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    expected: Fingerprint,
+    sql: String,
+}
+
+impl Guard {
+    /// Fails where the fingerprint is not the expected one any more, with an error that [`beyond`] reads. For the end
+    /// of a script's transaction: it sets the search path.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// The parts that differ by now, if any do.
+    pub fn differing(&self, database: &mut Database) -> Result<Option<String>, DatabaseError> {
+        let now = database.fingerprint()?;
+        let parts = now.differing(&self.expected);
+        Ok((!parts.is_empty()).then(|| parts.join(", ")))
+    }
+}
+
+fn guard_sql(server_version: u32, expected: &Fingerprint) -> String {
     let rows: Vec<String> = expected
         .parts
         .iter()
@@ -52,7 +72,7 @@ pub fn guard_sql(server_version: u32, expected: &Fingerprint) -> String {
     )
 }
 
-/// The parts that differ, where this is the error of [`guard_sql`].
+/// The parts that differ, where this is the error of a [`Guard`].
 pub fn beyond(message: &str) -> Option<&str> {
     message.split_once(WORD)?.1.split('"').next()
 }
@@ -79,6 +99,12 @@ impl Database {
         let purpose = "the server's version";
         let version = self.value(purpose, "SHOW server_version_num")?;
         version.parse().map_err(|_| DatabaseError::Answer { purpose })
+    }
+
+    /// What guards things as they are now.
+    pub fn guard(&mut self) -> Result<Guard, DatabaseError> {
+        let (version, expected) = (self.server_version()?, self.fingerprint()?);
+        Ok(Guard { sql: guard_sql(version, &expected), expected })
     }
 
     /// As things are now.

@@ -4,6 +4,7 @@
 mod clone;
 mod doorkeeper;
 mod error;
+mod layers;
 mod mark;
 mod obstacle;
 mod properties;
@@ -22,6 +23,7 @@ use crate::session::Login;
 
 pub use clone::Sessions;
 pub use error::GenerationError;
+pub use layers::{Layers, Origin};
 pub use mark::{Kind, Mark};
 pub use properties::Properties;
 pub use swap::Swapped;

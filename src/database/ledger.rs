@@ -25,7 +25,7 @@ FROM dbctl.state LEFT JOIN dbctl.standing ON true";
 
 /// An attempt in one transaction that failed has left nothing.
 const PAST: &str = "\
-SELECT DISTINCT script, checksum, reach FROM dbctl.ledger
+SELECT DISTINCT script, checksum, to_jsonb(ledger) ->> 'reach' FROM dbctl.ledger
 WHERE event <> 'forgotten' AND NOT (mode = 'not-needed' AND event = 'applied')
   AND NOT (mode = 'transaction' AND event = 'failed')";
 
@@ -48,7 +48,7 @@ impl Database {
         }
     }
 
-    /// Every text of a script that has run here and may have left something. The tables have this version.
+    /// Every text of a script that has run here and may have left something.
     pub fn past(&mut self) -> Result<Past, DatabaseError> {
         let rows = self.rows("reading what has run", PAST)?;
         let text = |row: &SimpleQueryRow, column: usize| row.get(column).map(str::to_owned);

@@ -128,6 +128,29 @@ pub fn fresh(facts: &Facts) -> Fresh {
     facts.build(Way::InPlace { from, prepared }, scripts)
 }
 
+/// A layer that is worth making once a build is done, and the scripts that lead to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// The layer to begin with, and how many scripts are in it; none for an empty database.
+    pub from: Option<(LayerKey, usize)>,
+    pub run: Vec<Script>,
+    pub layer: NewLayer,
+}
+
+/// The layer of as many scripts as a layer may hold, unless it is there or cannot be made in place.
+pub fn ahead(facts: &Facts) -> Option<Ahead> {
+    let covered = facts.covered();
+    let from = longest(&facts.keys[..=covered], facts.layers);
+    let scripts = from.map_or(0, |(scripts, _)| scripts);
+    let reaches = facts.scripts[scripts..covered].iter().any(|judged| judged.reach.cluster.is_some());
+    if scripts == covered || reaches || (from.is_none() && facts.image_fills) {
+        return None;
+    }
+    let run = facts.scripts[scripts..covered].iter().map(|judged| judged.script.clone()).collect();
+    let from = from.map(|(scripts, layer)| (layer.key.clone(), scripts));
+    Some(Ahead { from, run, layer: facts.new_layer(covered) })
+}
+
 /// The volume was just initialised, and nothing has been tried on it.
 fn is_first_build(facts: &Facts) -> bool {
     facts.ledger.building && facts.ledger.entries().next().is_none()

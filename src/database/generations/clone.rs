@@ -59,19 +59,6 @@ impl Generations {
         Ok(name)
     }
 
-    /// A ready clone of the layer `key`, if there is one, as a database to build on; its new name.
-    pub fn claim(&mut self, key: &str) -> Result<Option<String>, GenerationError> {
-        let fits = |mark: &Mark| mark.kind == Kind::Clone && mark.key.as_deref() == Some(key);
-        let ready = self.marked("0", "true")?;
-        let Some(found) = ready.into_iter().find(|found| fits(&found.mark) && !found.half_dropped) else {
-            return Ok(None);
-        };
-        let mark = Mark { kind: Kind::Building, ..found.mark };
-        let name = self.named(&mark);
-        self.alone(&found.database, &(rename(&found.database, &name) + &comment(&name, Some(&mark.text()))))?;
-        Ok(Some(name))
-    }
-
     fn copy(&mut self, from: &str, mark: &Mark, sessions: Sessions) -> Result<String, GenerationError> {
         let (oid, strategy) = self.source(from)?;
         let mark = Mark { kind: Kind::Building, of: self.of.clone(), ..mark.clone() };

@@ -74,7 +74,7 @@ impl Generations {
     }
 
     /// A copy that is still marked as building, with all that a copy by itself does not have.
-    fn copied(&mut self, from: &str, sessions: Sessions) -> Result<String, GenerationError> {
+    pub(super) fn copied(&mut self, from: &str, sessions: Sessions) -> Result<String, GenerationError> {
         let properties = self.properties(from)?;
         let building = self.clone(from, &Mark::new(Kind::Building, &self.of.clone()), sessions)?;
         self.reapply(&properties, &building)?;

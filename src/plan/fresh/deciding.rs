@@ -4,7 +4,7 @@ use super::{Because, Facts, Fresh, Judged, NewLayer, Way};
 use crate::layer::{Layer, LayerKey};
 use crate::ledger::Standing;
 
-impl<'a> Facts<'a> {
+impl Facts<'_> {
     /// How many of the scripts may be in a layer: none from the first that reads what its checksum does not
     /// cover.
     pub(super) fn covered(&self) -> usize {
@@ -34,25 +34,34 @@ impl<'a> Facts<'a> {
         })
     }
 
-    /// What is run after so many scripts, and the layers that are worth keeping of it: before the first script that
-    /// differs from the last build, which is the one that is edited, and at the end.
+    /// A layer of so many scripts.
+    pub(super) fn new_layer(&self, scripts: usize) -> NewLayer {
+        NewLayer {
+            key: self.keys[scripts].clone(),
+            scripts,
+            after: scripts.checked_sub(1).map(|last| self.scripts[last].script.name.clone()),
+        }
+    }
+
+    /// What is run after so many scripts, and the layers to keep on the way: before the first script that differs from
+    /// the last build, which is the one that is edited. The layer of all scripts can wait ([`super::ahead`]), but in a
+    /// twin, where it cannot be made by itself.
     pub(super) fn build(&self, way: Way, from: usize) -> Fresh {
         let wanted = self.scripts;
         let run = wanted[from..].iter().map(|judged| judged.script.clone()).collect();
         let differs = |judged: &Judged| self.ledger.standing(&judged.script) != Standing::Applied;
         let first = wanted.iter().position(differs).unwrap_or(wanted.len());
-        let mut places = vec![first, wanted.len()];
-        places.dedup();
         let is_twin = matches!(way, Way::Twin { .. });
+        let mut places = vec![first];
+        places.extend(is_twin.then_some(wanted.len()));
+        places.dedup();
         // A twin's cluster has no layers yet.
         let is_there = |key: &LayerKey| !is_twin && self.layers.iter().any(|layer| layer.key == *key);
-        let new = |scripts: usize| NewLayer {
-            key: self.keys[scripts].clone(),
-            scripts,
-            after: scripts.checked_sub(1).map(|last| wanted[last].script.name.clone()),
-        };
         let covered = self.covered();
-        let layers = places.into_iter().filter(|&scripts| from <= scripts && scripts <= covered).map(new);
+        let layers = places
+            .into_iter()
+            .filter(|&scripts| from <= scripts && scripts <= covered)
+            .map(|scripts| self.new_layer(scripts));
         let layers = layers.filter(|layer| !is_there(&layer.key)).collect();
         Fresh { way, run, layers }
     }

@@ -93,7 +93,7 @@ impl Case {
 
     fn keep(&mut self, scripts: usize) {
         let key = self.keys().swap_remove(scripts);
-        self.layers.push(Layer { key, bytes: 1, used: 1 });
+        self.layers.push(Layer { key, through: None, bytes: 1, used: 1 });
     }
 
     fn edit(mut self, index: usize, text: &str) -> Self {
