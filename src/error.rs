@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::fresh::FreshError;
 use crate::init_dir::{InitDirError, SelectError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
@@ -77,6 +78,8 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Fresh(FreshError),
+    #[error(transparent)]
     Run(#[from] RunError),
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -129,11 +132,26 @@ impl Error {
             Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_)
+            Self::Fresh(_)
+            | Self::Refusal(_)
             | Self::Output(_)
             | Self::NoPsql { .. }
             | Self::Strict { .. }
             | Self::WentOn { .. } => Exit::Findings,
+        }
+    }
+}
+
+impl From<FreshError> for Error {
+    fn from(error: FreshError) -> Self {
+        match error {
+            FreshError::Run(error) => Self::Run(error),
+            FreshError::Generation(error) => Self::Generation(error),
+            FreshError::Disk(error) => Self::Run(error.into()),
+            FreshError::Server(error) => Self::Server(error),
+            FreshError::Database(error) => Self::Database(error),
+            FreshError::Container(error) => Self::Container(error),
+            error @ FreshError::NoTwin { .. } => Self::Fresh(error),
         }
     }
 }

@@ -13,9 +13,10 @@ use crate::error::Exit;
 use crate::event::Event;
 use crate::fresh::{FreshError, Known, Rebuilt, Site, Wanted, Words};
 use crate::init_dir::InitDir;
-use crate::plan::fresh::{Fresh, Way, fresh};
+use crate::plan::fresh::{Because, Fresh, Way, fresh};
 use crate::plan::{self, Policy};
 use crate::project::{self, Project};
+use crate::runner::RunError;
 use crate::server::Server;
 use crate::text::counted;
 
@@ -30,11 +31,11 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     }
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
     let server = reached.server;
+    if arguments.ahead {
+        return ahead(context, &project, &init, &server.ahead());
+    }
     let lock = server.lock(&mut *context.observer)?;
     let build = Build { project: &project, init: &init, to: to.as_deref(), server: &server, lock: &lock };
-    if arguments.ahead {
-        return ahead(context, &build);
-    }
     build.carry_out(context, arguments.to.is_none())
 }
 
@@ -70,10 +71,11 @@ fn words<'a>(context: &Context, project: &'a Project) -> Words<'a> {
 }
 
 /// What the next fresh build begins with; this process was started for that alone, and nobody looks at it.
-fn ahead(context: &mut Context, build: &Build) -> Result<Exit> {
+fn ahead(context: &mut Context, project: &Project, init: &InitDir, server: &Server) -> Result<Exit> {
+    let Some(lock) = server.lock_if_free()? else { return Ok(Exit::Done) };
+    let build = Build { project, init, to: None, server, lock: &lock };
     let mut site = build.site(context)?;
     let known = build.known(&mut site)?;
-    build.server.hang_up();
     site.prepare_ahead(&known)?;
     Ok(Exit::Done)
 }
@@ -105,15 +107,29 @@ impl<'a> Build<'a> {
         let known = self.known(&mut site)?;
         let planned = fresh(&known.facts());
         context.observer.observe(Event::FreshDecided { way: planned.way.to_string() });
-        if planned.way == Way::Itself {
-            return self.first(context, &planned);
-        }
-        let rebuilt = site.rebuild(&planned, &mut *context.observer)?;
+        let rebuilt = match &planned.way {
+            Way::Itself => return self.first(context, &planned),
+            Way::Twin { because } => self.through_twin(because.clone())?,
+            Way::InPlace { .. } => match site.rebuild(&planned, &mut *context.observer) {
+                Err(FreshError::Run(RunError::Beyond { script, what })) => {
+                    let because = Because::Changed { script, what };
+                    context.observer.observe(Event::FreshDecided {
+                        way: Way::Twin { because: because.clone() }.to_string(),
+                    });
+                    self.through_twin(because)?
+                }
+                outcome => outcome?,
+            },
+        };
         if with_all {
             start_ahead();
         }
         context.show(Done(&rebuilt), done_json(&rebuilt))?;
         Ok(Exit::Done)
+    }
+
+    fn through_twin(&self, because: Because) -> Result<Rebuilt> {
+        Err(FreshError::NoTwin { because }.into())
     }
 
     /// Nothing has run yet: the database in service is as fresh as any.
@@ -155,17 +171,4 @@ fn done_json(rebuilt: &Rebuilt) -> serde_json::Value {
         "previous": rebuilt.swapped.previous,
         "turned_away_ms": rebuilt.swapped.turned_away.as_millis(),
     })
-}
-
-impl From<FreshError> for crate::error::Error {
-    fn from(error: FreshError) -> Self {
-        match error {
-            FreshError::Run(error) => Self::Run(error),
-            FreshError::Generation(error) => Self::Generation(error),
-            FreshError::Disk(error) => Self::Run(error.into()),
-            FreshError::Server(error) => Self::Server(error),
-            FreshError::Database(error) => Self::Database(error),
-            FreshError::Container(error) => Self::Container(error),
-        }
-    }
 }

@@ -19,6 +19,7 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::Database;
 use crate::endpoint::Endpoint;
+use crate::fault;
 use crate::session::Login;
 
 pub use clone::Sessions;
@@ -74,7 +75,7 @@ impl Generations {
         }
         let login = Login {
             database: "postgres".to_owned(),
-            application_name: "dbctl generations".to_owned(),
+            application_name: format!("{} generations", login.application_name),
             ..login.clone()
         };
         let database = open(endpoint, &login)?;
@@ -109,6 +110,7 @@ impl Generations {
             let sql =
                 format!("ALTER DATABASE {name} IS_TEMPLATE false; {}", comment(database, Some(&mark.text())));
             self.database.execute("giving up a layer", &sql)?;
+            fault::step("drop.given_up");
         }
         self.remove(database, !kind.holds_data())
     }
