@@ -12,6 +12,7 @@ use crate::init_dir::{InitDirError, SelectError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
+use crate::saves::SavesError;
 use crate::server::ServerError;
 use crate::session::{FailureKind, ScriptFailure};
 
@@ -78,6 +79,8 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Saves(#[from] SavesError),
+    #[error(transparent)]
     Fresh(FreshError),
     #[error(transparent)]
     Run(#[from] RunError),
@@ -119,7 +122,7 @@ impl Error {
         }
         match self {
             Self::Project(ProjectError::Url { .. } | ProjectError::NoSuchDirectory { .. }) => Exit::Usage,
-            Self::Project(_) | Self::InitDir(_) => Exit::ProjectFiles,
+            Self::Project(_) | Self::InitDir(_) | Self::Saves(_) => Exit::ProjectFiles,
             Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
                 Exit::Usage
             }

@@ -11,6 +11,7 @@ mod properties;
 mod setting;
 mod snapshot;
 mod swap;
+mod untouched;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -99,17 +99,14 @@ impl Disk<'_> {
         let ran = self.project.run(["rebuild", "--fresh", "-q"]);
         let expected = self.project.by_psql();
         let now = self.project.dump();
-        match expected {
-            Some(expected) => {
-                assert_eq!(ran.code, Some(0), "history {history}: {}", ran.stderr);
-                assert_eq!(now, expected, "history {history}: {}", ran.stderr);
-            }
-            None => {
-                assert_eq!(ran.code, Some(1), "history {history}: {}", ran.stderr);
-                assert_eq!(now, before, "history {history}: a failed rebuild changes nothing");
-            }
-        }
-        ran.code == Some(0)
+        let Some(expected) = expected else {
+            assert_eq!(ran.code, Some(1), "history {history}: {}", ran.stderr);
+            assert_eq!(now, before, "history {history}: a failed rebuild changes nothing");
+            return false;
+        };
+        assert_eq!(ran.code, Some(0), "history {history}: {}", ran.stderr);
+        assert_eq!(now, expected, "history {history}: {}", ran.stderr);
+        true
     }
 }
 
@@ -128,11 +125,7 @@ fn every_edit_is_rebuilt_as_from_an_empty_database() {
         disk.project.run(["up", "-q"]);
         for edit in 0..5 {
             disk.edit();
-            if disk.check(history) {
-                built += 1
-            } else {
-                failed += 1
-            }
+            *(if disk.check(history) { &mut built } else { &mut failed }) += 1;
             if edit == 2 {
                 disk.project.run(["rebuild", "--fresh", "--ahead"]);
             }

@@ -62,9 +62,9 @@ fn assert_nothing_is_lost(project: &Project, at: &str) {
 fn assert_clean(project: &Project, at: &str) {
     let kinds = project.kinds();
     assert!(!kinds.contains(&Kind::Building), "{at}: {kinds:?}");
-    let stray = project.sql(&format!(
-        "select count(*) from pg_database where datname ~ '^dbctl_' and shobj_description(oid, 'pg_database') is null"
-    ));
+    let stray = project.sql(
+        "select count(*) from pg_database where datname ~ '^dbctl_' and shobj_description(oid, 'pg_database') is null",
+    );
     assert_eq!(stray, "0", "{at}");
 }
 

@@ -18,7 +18,8 @@ fn three(cluster: &Cluster) -> Project<'_> {
 
 #[test]
 fn an_edited_script_is_run_on_the_layer_before_it() {
-    let project = three(Cluster::shared());
+    let cluster = Cluster::new();
+    let project = three(&cluster);
     project.script("003_c.sql", "create table c (id bigint);");
     assert_eq!(project.rebuild()["from_layer"], 0);
     project.script("003_c.sql", "create table c (id text);");
@@ -34,7 +35,8 @@ fn an_edited_script_is_run_on_the_layer_before_it() {
 
 #[test]
 fn what_is_laid_ready_makes_the_next_rebuild_an_exchange() {
-    let project = three(Cluster::shared());
+    let cluster = Cluster::new();
+    let project = three(&cluster);
     project.rebuild();
     project.ahead();
     project.run(["rebuild", "--fresh", "--dry-run"]).succeeds().prints("that lies ready");
@@ -46,7 +48,8 @@ fn what_is_laid_ready_makes_the_next_rebuild_an_exchange() {
 
 #[test]
 fn another_order_name_or_variable_never_reuses_a_layer() {
-    let project = three(Cluster::shared());
+    let cluster = Cluster::new();
+    let project = three(&cluster);
     project.rebuild();
     project.ahead();
     for change in [
@@ -70,7 +73,8 @@ fn another_order_name_or_variable_never_reuses_a_layer() {
 
 #[test]
 fn a_script_that_reads_a_file_of_the_server_is_in_no_layer() {
-    let project = three(Cluster::shared());
+    let cluster = Cluster::new();
+    let project = three(&cluster);
     project.script("002_b.sql", "create table b as select pg_read_file('PG_VERSION') as version;");
     project.rebuild();
     project.ahead();
@@ -79,8 +83,13 @@ fn a_script_that_reads_a_file_of_the_server_is_in_no_layer() {
 
 #[test]
 fn so_many_layers_are_kept_as_the_settings_say() {
-    let project = three(Cluster::shared());
-    std::fs::write(project.init().parent().unwrap().join("dbctl.toml"), "[layers]\nkeep = 2\n").unwrap();
+    let cluster = Cluster::new();
+    let project = three(&cluster);
+    std::fs::write(
+        project.init().parent().unwrap().join("dbctl.toml"),
+        "[layers]\nkeep = 2\nahead = false\n",
+    )
+    .unwrap();
     for index in 0..5 {
         project.script("003_c.sql", &format!("create table c (id_{index} int);"));
         project.rebuild();

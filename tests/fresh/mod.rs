@@ -5,3 +5,4 @@ mod killed;
 mod layers;
 mod project;
 mod replacing;
+mod watching;

@@ -19,6 +19,7 @@ impl<'a> Project<'a> {
     pub fn new(cluster: &'a Cluster) -> Self {
         let directory = tempfile::Builder::new().prefix("dbctl-fresh-").tempdir().unwrap();
         fs::create_dir(directory.path().join("init")).unwrap();
+        fs::write(directory.path().join("dbctl.toml"), "[layers]\nahead = false\n").unwrap();
         Self { cluster, database: cluster.database(), directory }
     }
 

@@ -9,7 +9,8 @@ const TABLE: (&str, &str) = ("001_notes.sql", "create table notes (text text);")
 
 #[test]
 fn the_new_database_is_what_the_scripts_say_and_the_old_one_comes_back_by_undo() {
-    let project = Project::up(Cluster::shared(), &[TABLE, ("002_b.sql", "create table b (old int);")]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE, ("002_b.sql", "create table b (old int);")]);
     project.sql("insert into notes values ('by hand')");
     project.script("002_b.sql", "create table b (new int);");
     project.run(["rebuild", "--fresh"]).succeeds().prints("2 scripts in place").prints("dbctl undo");
@@ -24,7 +25,8 @@ fn the_new_database_is_what_the_scripts_say_and_the_old_one_comes_back_by_undo()
 
 #[test]
 fn a_script_that_fails_leaves_the_old_database_in_service() {
-    let project = Project::up(Cluster::shared(), &[TABLE]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE]);
     project.sql("insert into notes values ('by hand')");
     project.script("002_broken.sql", "create table c ();\nselect oops;");
     let failed = project.run(["rebuild", "--fresh"]).fails(1);
@@ -40,7 +42,8 @@ fn a_script_that_fails_leaves_the_old_database_in_service() {
 
 #[test]
 fn to_builds_up_to_a_script_and_the_rest_is_pending() {
-    let project = Project::up(Cluster::shared(), &[TABLE, ("002_b.sql", "create table b ();")]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE, ("002_b.sql", "create table b ();")]);
     project.run(["rebuild", "--fresh", "--to", "1"]).succeeds().prints("1 script in place");
     assert_eq!(project.sql("select to_regclass('b') is null"), "t");
     project.run(["up"]).succeeds().prints("1 script applied, 2 in place");
@@ -49,7 +52,8 @@ fn to_builds_up_to_a_script_and_the_rest_is_pending() {
 
 #[test]
 fn a_dry_run_prints_the_plan_and_changes_nothing() {
-    let project = Project::up(Cluster::shared(), &[TABLE]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE]);
     project.script("002_b.sql", "create table b ();");
     project
         .run(["rebuild", "--fresh", "--dry-run"])
@@ -61,7 +65,8 @@ fn a_dry_run_prints_the_plan_and_changes_nothing() {
 
 #[test]
 fn scripts_for_a_fresh_database_only_run_and_repeatable_ones_come_last() {
-    let project = Project::up(Cluster::shared(), &[TABLE]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE]);
     project.script("002_seed.sql", "-- dbctl: fresh-only\ninsert into notes values ('seed');");
     project.script(
         "000_view.sql",
@@ -75,7 +80,8 @@ fn scripts_for_a_fresh_database_only_run_and_repeatable_ones_come_last() {
 
 #[test]
 fn scripts_in_all_modes_are_built_in_place() {
-    let project = Project::up(Cluster::shared(), &[TABLE]);
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[TABLE]);
     project.script(
         "002_alone.sql",
         "create table c (id int);\ncreate index concurrently c_id on c (id);\nvacuum c;",

@@ -80,6 +80,7 @@ impl Generations {
         let mark = Mark {
             since: Some(self.now()?),
             turn: Some(turn),
+            next: self.written(&new.database)?,
             comment: self.own_comment(&self.of.clone())?,
             ..Mark::new(Kind::Previous, &self.of)
         };
