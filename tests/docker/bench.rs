@@ -175,8 +175,11 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         let mine = format!("label=com.docker.compose.project={}", self.service.project);
-        let helper = format!("label=dbctl.helper={}/{}", self.service.project, self.service.name);
-        for filter in [&mine, &helper] {
+        let key = format!("{}/{}", self.service.project, self.service.name);
+        let own = ["helper", "mover", "twin"].map(|kind| format!("label=dbctl.{kind}={key}"));
+        let of_twins = ["twin", "check"].map(|kind| format!("label=dbctl.twin={key}/{kind}"));
+        let of_helpers = ["twin", "check"].map(|kind| format!("label=dbctl.helper={key}/{kind}"));
+        for filter in [&mine].into_iter().chain(&own).chain(&of_twins).chain(&of_helpers) {
             for id in docker(&["ps", "-aq", "--filter", filter]).lines() {
                 let volumes = docker(&["inspect", "-f", "{{range .Mounts}}{{.Name}} {{end}}", id]);
                 docker(&["rm", "-fv", id]);

@@ -8,3 +8,4 @@ mod kill;
 mod ladder;
 mod lifecycle;
 mod tunnel;
+mod twin;
