@@ -22,11 +22,20 @@ pub(in crate::docker) struct ServerFiles {
 impl Engine {
     /// As the data directory's links say; also before there is a database.
     pub(in crate::docker) fn server_files(&self, container: &ContainerFacts) -> Result<ServerFiles> {
-        let data = container.data_directory().to_owned();
+        self.server_files_at(container, container.data_directory())
+    }
+
+    /// As above, of a cluster whose data directory now lies at `place` instead.
+    pub(in crate::docker) fn server_files_at(
+        &self,
+        container: &ContainerFacts,
+        place: &str,
+    ) -> Result<ServerFiles> {
+        let data = container.data_directory().trim_end_matches('/').to_owned();
         let is_outside = |location: &String| !lies_in(location, &data);
         let write_ahead_log =
-            self.owned(&container.id, &format!("{data}/pg_wal"))?.and_then(|owned| owned.link);
-        let links = self.read_tar(&container.id, &format!("{data}/pg_tblspc"))?.unwrap_or_default();
+            self.owned(&container.id, &format!("{place}/pg_wal"))?.and_then(|owned| owned.link);
+        let links = self.read_tar(&container.id, &format!("{place}/pg_tblspc"))?.unwrap_or_default();
         let mut tablespaces = links_of(&links)?;
         tablespaces.retain(is_outside);
         Ok(ServerFiles { write_ahead_log: write_ahead_log.filter(is_outside), tablespaces, data })

@@ -82,6 +82,8 @@ pub struct Twin {
     service: Service,
     /// The service's container, where the twin's data lies beside that one's.
     beside: Option<ContainerFacts>,
+    /// Its files have come into service.
+    given_away: bool,
     _lock: ContainerLock,
 }
 
@@ -103,6 +105,7 @@ impl Engine {
             engine: self.clone(),
             service: request.service.clone(),
             beside: request.ground.container().cloned(),
+            given_away: false,
             _lock: lock,
         };
         fault::step("twin.created");
@@ -199,8 +202,18 @@ impl<'a> Ground<'a> {
 
 impl Twin {
     /// Ends and removes it with its files, and says what went wrong, where dropping it would not.
-    pub fn remove(self) -> Result<()> {
+    pub fn remove(mut self) -> Result<()> {
+        self.given_away = true;
         self.clear()
+    }
+
+    pub(in crate::docker) fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// Nothing of it is to be removed any more.
+    pub(in crate::docker) fn give_away(mut self) {
+        self.given_away = true;
     }
 
     fn clear(&self) -> Result<()> {
@@ -210,7 +223,9 @@ impl Twin {
 
 impl Drop for Twin {
     fn drop(&mut self) {
-        // What is left is removed by the next run.
-        let _ = self.clear();
+        if !self.given_away {
+            // What is left is removed by the next run.
+            let _ = self.clear();
+        }
     }
 }

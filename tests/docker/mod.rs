@@ -2,6 +2,7 @@
 
 pub mod bench;
 mod compose;
+mod exchange;
 mod exec;
 mod initialise;
 mod kill;

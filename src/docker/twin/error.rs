@@ -38,15 +38,19 @@ pub enum TwinError {
     Incomplete { entry: &'static str },
 
     #[error(
+        "`{path}` belongs to no cluster and is in the way of the new one\n\
+         the old database stays in service\n\
+         next: move it elsewhere, then again"
+    )]
+    Occupied { path: String },
+
+    #[error(
         "files could not be moved inside the service's volumes (exit code {code})\n{said}\nnext: `dbctl up` goes on with it"
     )]
     Moving { said: String, code: i64 },
 
     #[error("there is no previous data directory{}\nnext: `dbctl snapshot list` shows what there is", named(.turn))]
     NoPrevious { turn: Option<u64> },
-
-    #[error("the container is gone in which the service's data would be found\nnext: `dbctl up`")]
-    NoContainer,
 }
 
 fn named(turn: &Option<u64>) -> String {

@@ -51,6 +51,11 @@ impl Engine {
         Ok(())
     }
 
+    /// Removes the containers of twins beside the data, whose files an exchange has taken over.
+    pub(in crate::docker) fn discard_twins(&self, service: &Service) -> Result<()> {
+        self.twins(service, "twin")?.iter().try_for_each(|twin| self.discard(&twin.id, true))
+    }
+
     fn twins(&self, service: &Service, kind: &str) -> Result<Vec<ContainerFacts>> {
         let label = format!("{}={}/{}/{kind}", labels::TWIN, service.project, service.name);
         let filters = HashMap::from([("label".to_owned(), vec![label])]);
