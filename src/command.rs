@@ -18,6 +18,7 @@ mod completions;
 mod doctor;
 mod down;
 mod exec;
+mod fresh;
 mod logs;
 mod plan;
 mod psql;

@@ -14,7 +14,7 @@ mod fingerprint;
 pub mod generations;
 mod resume;
 
-pub use fingerprint::{Fingerprint, fingerprint_sql};
+pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
 pub use lock::Lock;
 
 /// A connection for dbctl's own questions.

@@ -155,7 +155,9 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
+        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Beyond { .. } => {
+            Exit::Findings
+        }
         RunError::NoContainer { .. } => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },

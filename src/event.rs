@@ -137,6 +137,18 @@ pub enum Event {
     ScriptFailed {
         script: String,
     },
+    /// How a fresh database comes about.
+    FreshDecided {
+        way: String,
+    },
+    /// A layer was made of what is in the new database so far.
+    LayerKept {
+        after: Option<String>,
+    },
+    /// The new database is in service.
+    DatabaseExchanged {
+        turned_away: Duration,
+    },
     /// Everything applied so far is flushed to the server's disk.
     RunSafe {
         scripts: usize,

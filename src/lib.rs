@@ -25,6 +25,7 @@ pub mod database;
 pub mod server;
 pub mod launch;
 pub mod runner;
+pub mod fresh;
 pub mod report;
 pub mod cli;
 pub mod error;

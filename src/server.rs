@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,7 +31,7 @@ const STARTING_UP: Duration = Duration::from_secs(60);
 pub struct Server {
     pub endpoint: Endpoint,
     pub login: Login,
-    pub container: Option<Container>,
+    pub container: Option<Arc<Container>>,
     /// Connected already, for the first of dbctl's own questions.
     first: RefCell<Option<Database>>,
     /// Where a pooler may answer in the server's place: the URL that names it.
@@ -127,6 +128,18 @@ impl Server {
         match last {
             Some(error) if url.hosts.len() == 1 => Err(error),
             _ => Err(ServerError::NoPrimary { url: url.to_string(), tried }),
+        }
+    }
+
+    /// The same server, logged in to another of its databases.
+    #[must_use]
+    pub fn in_database(&self, database: &str) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            login: Login { database: database.to_owned(), ..self.login.clone() },
+            container: self.container.clone(),
+            first: RefCell::default(),
+            unproven: self.unproven.clone(),
         }
     }
 

@@ -1,10 +1,5 @@
 //! `dbctl snapshot` and `dbctl undo`: what is kept beside the database in service, and put back in its place.
 
-#![expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method by its path is tied to one lifetime, and the argument must take any"
-)]
-
 use std::fmt;
 
 use serde_json::json;
@@ -17,7 +12,7 @@ use crate::text::counted;
 
 /// Puts the previous generation of the database back in service.
 pub fn undo(context: &mut Context) -> Result<Exit> {
-    let swapped = context.change_generations(|generations| generations.undo())?;
+    let swapped = context.change_generations(Generations::undo)?;
     let text = format!(
         "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
         Away(&swapped)
@@ -44,7 +39,7 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
             context.show(text, swapped_json(&swapped))?;
         }
         SnapshotCommand::Drop { name: None, .. } => {
-            let count = context.change_generations(|generations| generations.forget_previous())?;
+            let count = context.change_generations(Generations::forget_previous)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
                 counted(count, "previous generation")

@@ -4,6 +4,7 @@
 mod helper;
 mod init_directory;
 mod leftover;
+mod own_files;
 
 use std::time::{Duration, Instant};
 

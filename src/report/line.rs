@@ -55,6 +55,17 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::PsqlChosen { script, reason } => format!("`{script}` is run by psql: {reason}"),
         Event::ScriptApplied { script, mode, statements, took } => applied(script, mode, *statements, *took),
         Event::ScriptRecorded { script, why } => format!("{GREEN}recorded{RESET} {script}: {why}"),
+        Event::FreshDecided { way } => format!("building {way}"),
+        Event::LayerKept { after } if detail == Detail::Verbose => match after {
+            Some(script) => format!("kept a layer after {script}"),
+            None => "kept a layer before all scripts".to_owned(),
+        },
+        Event::DatabaseExchanged { turned_away } => {
+            format!(
+                "{GREEN}exchanged{RESET} the databases; others were turned away for {}",
+                duration(*turned_away)
+            )
+        }
         Event::ScriptFailed { script } => format!("{RED}failed{RESET} {script}"),
         _ => return None,
     })

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Container, Server, ServerError};
@@ -61,7 +62,7 @@ impl Server {
         Ok(Self {
             endpoint,
             login: approach.login,
-            container: Some(Container { engine, facts }),
+            container: Some(Arc::new(Container { engine, facts })),
             first: RefCell::default(),
             unproven: None,
         })

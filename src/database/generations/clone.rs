@@ -19,7 +19,7 @@ pub enum Sessions {
     End,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// A copy of the database `from`, marked and named as `mark` tells; its name. Owner, privileges, settings,
     /// connection limit and the user's comment are not copied ([`Self::properties`], [`Self::reapply`]).
     ///
@@ -57,19 +57,6 @@ impl Generations<'_> {
         let sql = rename(building, &name) + &comment(&name, Some(&mark.text()));
         self.alone(building, &(sql + &closing(&mark, &name)))?;
         Ok(name)
-    }
-
-    /// A ready clone of the layer `key`, if there is one, as a database to build on; its new name.
-    pub fn claim(&mut self, key: &str) -> Result<Option<String>, GenerationError> {
-        let fits = |mark: &Mark| mark.kind == Kind::Clone && mark.key.as_deref() == Some(key);
-        let ready = self.marked("0", "true")?;
-        let Some(found) = ready.into_iter().find(|found| fits(&found.mark) && !found.half_dropped) else {
-            return Ok(None);
-        };
-        let mark = Mark { kind: Kind::Building, ..found.mark };
-        let name = self.named(&mark);
-        self.alone(&found.database, &(rename(&found.database, &name) + &comment(&name, Some(&mark.text()))))?;
-        Ok(Some(name))
     }
 
     fn copy(&mut self, from: &str, mark: &Mark, sessions: Sessions) -> Result<String, GenerationError> {

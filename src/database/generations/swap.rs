@@ -24,7 +24,7 @@ pub struct Swapped {
     pub attempts: u32,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// Puts `new` in service and keeps the old database as the newest previous generation. One transaction: a kill,
     /// of dbctl or of the server, leaves the one or the other in service, whole. `new` is complete as the caller
     /// says; it is one that was built, a ready clone or a previous generation, and nobody is connected to it.

@@ -1,0 +1,61 @@
+//! A fresh build, carried out: the new database comes about beside the one in service, and then takes its place.
+
+mod ahead;
+mod in_place;
+mod known;
+
+use std::collections::BTreeMap;
+
+use thiserror::Error;
+
+use crate::database::generations::{GenerationError, Generations, Swapped};
+use crate::database::{DatabaseError, Lock};
+use crate::docker::ContainerError;
+use crate::layer::Keep;
+use crate::runner::{RunError, ScriptDone};
+use crate::script::ScriptError;
+use crate::server::{Server, ServerError};
+
+pub use known::{Known, Wanted};
+
+/// Where a fresh database is built: the server, whose run's lock is held, and what lies beside its database.
+pub struct Site<'a> {
+    pub server: &'a Server,
+    pub lock: &'a Lock,
+    pub generations: Generations,
+    pub words: Words<'a>,
+}
+
+/// What the user has said about scripts and layers.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    pub variables: &'a BTreeMap<String, String>,
+    pub who: &'a str,
+    pub allow_shell: bool,
+    pub keep: Keep,
+}
+
+/// What a fresh build did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Scripts that came with a layer.
+    pub from_layer: usize,
+    pub ran: Vec<ScriptDone>,
+    pub swapped: Swapped,
+}
+
+#[derive(Debug, Error)]
+pub enum FreshError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    #[error(transparent)]
+    Disk(#[from] ScriptError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+}
