@@ -49,6 +49,16 @@ pub enum Event {
     InitialisationFinished {
         took: Duration,
     },
+    /// A twin was made, initialised and started.
+    TwinStarted {
+        took: Duration,
+    },
+    /// A twin's data took the place of the service's, whose server was stopped for so long.
+    ClusterExchanged {
+        away: Duration,
+    },
+    /// An exchange was carried to its end that a killed run had begun.
+    ExchangeFinished,
     ContainerCreated {
         name: String,
         cause: String,

@@ -28,6 +28,13 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
             format!("initialising an empty data directory (`{volume}`)")
         }
         Event::InitialisationFinished { took } => done("initialised", "the data directory", *took),
+        Event::TwinStarted { took } => done("started", "a twin", *took),
+        Event::ClusterExchanged { away } => {
+            format!("{GREEN}exchanged{RESET} the data; the server was away for {}", duration(*away))
+        }
+        Event::ExchangeFinished => {
+            format!("{YELLOW}finished{RESET} the exchange of the data that a killed run had begun")
+        }
         Event::ContainerCreated { name, cause } => {
             format!("{GREEN}created{RESET} container `{name}`: {cause}")
         }
