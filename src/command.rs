@@ -27,6 +27,7 @@ mod run;
 mod scripts;
 mod snapshot;
 mod status;
+mod undo;
 mod up;
 mod watch;
 
@@ -77,7 +78,7 @@ impl Context {
             Command::Plan => plan::plan(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
-            Command::Undo => snapshot::undo(self),
+            Command::Undo => undo::undo(self),
             Command::Psql(_) => psql::psql(self),
             Command::Logs(_) => logs::logs(self),
             Command::Down => down::down(self),

@@ -3,8 +3,10 @@
 mod ahead;
 mod in_place;
 mod known;
+mod twin;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -18,6 +20,7 @@ use crate::script::ScriptError;
 use crate::server::{Server, ServerError};
 
 pub use known::{Known, Wanted};
+pub use twin::Likeness;
 
 /// Where a fresh database is built: the server, whose run's lock is held, and what lies beside its database.
 pub struct Site<'a> {
@@ -42,7 +45,19 @@ pub struct Rebuilt {
     /// Scripts that came with a layer.
     pub from_layer: usize,
     pub ran: Vec<ScriptDone>,
-    pub swapped: Swapped,
+    pub replaced: Replaced,
+}
+
+/// What went out of service, and is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    Database(Swapped),
+    /// The whole data directory, under this number.
+    DataDirectory {
+        turn: u64,
+        /// For how long no server ran.
+        away: Duration,
+    },
 }
 
 #[derive(Debug, Error)]
@@ -54,6 +69,13 @@ pub enum FreshError {
          next: make the change by a new script, or on an empty server `dbctl up`"
     )]
     NoTwin { because: Because },
+    #[error(
+        "the scripts need a cluster of their own, and with the old one would go out of sight what no script makes:\n  {}\n\
+         nothing was changed; the old database stays in service\n\
+         next: `dbctl rebuild --fresh --whole-cluster`, if that is right; `dbctl undo` brings all of it back",
+        lost.join("\n  ")
+    )]
+    OutOfSight { lost: Vec<String> },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

@@ -1,6 +1,6 @@
 //! A database built beside the one in service, in the same cluster.
 
-use super::{FreshError, Rebuilt, Site};
+use super::{FreshError, Rebuilt, Replaced, Site, Words};
 use crate::database::generations::Origin;
 use crate::database::{Database, Guard};
 use crate::event::{Event, Observer};
@@ -38,7 +38,7 @@ impl Site<'_> {
                 if let Origin::Layer(key) | Origin::Prepared(key) = &origin {
                     self.generations.use_layer(key)?;
                 }
-                Ok(Rebuilt { from_layer, ran, swapped })
+                Ok(Rebuilt { from_layer, ran, replaced: Replaced::Database(swapped) })
             }
             Err(error) => {
                 // The first error is the one to tell; what is left is the next run's to remove.
@@ -49,10 +49,14 @@ impl Site<'_> {
     }
 
     pub(super) fn means(&self) -> Means<'_> {
+        Self::means_of(self.server, self.words)
+    }
+
+    pub(super) fn means_of<'b>(server: &'b Server, words: Words<'b>) -> Means<'b> {
         Means {
-            variables: self.words.variables,
-            container: self.server.container.as_ref().map(|container| &container.facts),
-            allow_shell: self.words.allow_shell,
+            variables: words.variables,
+            container: server.container.as_ref().map(|container| &container.facts),
+            allow_shell: words.allow_shell,
             has_psql: runner::has_local_psql,
         }
     }
@@ -150,7 +154,7 @@ pub(super) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     /// The scripts of each segment, and the layer at its end.
-    fn cut(&self) -> Vec<(&'a [Prepared<'a>], Option<&'a NewLayer>)> {
+    pub(super) fn cut(&self) -> Vec<(&'a [Prepared<'a>], Option<&'a NewLayer>)> {
         let mut segments = Vec::new();
         let mut at = 0;
         for layer in self.layers {

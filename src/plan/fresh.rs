@@ -130,6 +130,13 @@ pub fn fresh(facts: &Facts) -> Fresh {
     facts.build(Way::InPlace { from, prepared }, scripts)
 }
 
+impl Facts<'_> {
+    /// All of it in a cluster of its own.
+    pub fn through_twin(&self, because: &Because) -> Fresh {
+        self.build(Way::Twin { because: because.clone() }, 0)
+    }
+}
+
 /// A layer that is worth making once a build is done, and the scripts that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ahead {
