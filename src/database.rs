@@ -10,7 +10,7 @@ use crate::session::Login;
 
 pub mod ledger;
 pub mod lock;
-mod fingerprint;
+pub mod fingerprint;
 pub mod generations;
 mod inventory;
 mod resume;

@@ -9,7 +9,7 @@ use super::reach::{Wish, approach};
 use super::{Context, Result, names};
 use crate::cli::{Command, RebuildArgs};
 use crate::database::Lock;
-use crate::database::generations::Generations;
+use crate::database::generations::{GenerationError, Generations};
 use crate::error::Exit;
 use crate::event::Event;
 use crate::fresh::{FreshError, Known, Likeness, Rebuilt, Replaced, Site, Wanted, Words};
@@ -36,7 +36,11 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
-        Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
+        Outcome::First(summary) => {
+            drop(lock);
+            context.restart_for_settings(&project, reached.server, &summary)?;
+            super::up::show(context, &summary, Policy::default())
+        }
         Outcome::Rebuilt(rebuilt) => {
             context.show(Done(&rebuilt), done_json(&rebuilt))?;
             Ok(Exit::Done)
@@ -53,6 +57,9 @@ pub fn ahead(context: &mut Context) -> Result<Exit> {
     let Some(lock) = server.lock_if_free()? else { return Ok(Exit::Done) };
     let asked = Asked { project: &project, init: &init, to: None };
     let mut site = asked.site(context, &server, &lock)?;
+    if site.generations.is_none() {
+        return Ok(Exit::Done);
+    }
     let known = asked.known(&mut site)?;
     site.prepare_ahead(&known)?;
     Ok(Exit::Done)
@@ -127,8 +134,10 @@ impl<'a> Asked<'a> {
     where
         'a: 'b,
     {
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        generations.tidy()?;
+        let mut generations = generations(server)?;
+        if let Some(generations) = &mut generations {
+            generations.tidy()?;
+        }
         Ok(Site { server, lock, generations, words: self.words(context) })
     }
 
@@ -143,7 +152,7 @@ impl<'a> Asked<'a> {
 
     fn known(&self, site: &mut Site) -> Result<Known> {
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        Ok(Known::of(site.server, &mut site.generations, wanted, site.words)?)
+        Ok(Known::of(site.server, site.generations.as_mut(), wanted, site.words)?)
     }
 
     fn through_twin(
@@ -183,9 +192,9 @@ impl<'a> Asked<'a> {
 
     fn show_plan(&self, context: &mut Context) -> Result<Exit> {
         let server = context.running(self.project)?;
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
+        let mut generations = generations(&server)?;
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        let known = Known::of(&server, &mut generations, wanted, self.words(context))?;
+        let known = Known::of(&server, generations.as_mut(), wanted, self.words(context))?;
         let planned = fresh(&known.facts());
         let json = json!({
             "way": planned.way.to_string(),
@@ -194,6 +203,15 @@ impl<'a> Asked<'a> {
         });
         context.show(&planned, json)?;
         Ok(Exit::Done)
+    }
+}
+
+/// None where nothing can lie beside the service's database.
+fn generations(server: &Server) -> Result<Option<Generations>> {
+    match Generations::connect(&server.endpoint, &server.login) {
+        Ok(generations) => Ok(Some(generations)),
+        Err(GenerationError::Own { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
