@@ -2,71 +2,78 @@
 
 use std::collections::HashMap;
 
+use bollard::container::AttachContainerResults;
 use bollard::models::{ContainerCreateBody, HostConfig};
-use bollard::query_parameters::{CreateContainerOptionsBuilder, ListContainersOptionsBuilder};
+use bollard::query_parameters::{
+    AttachContainerOptionsBuilder, CreateContainerOptionsBuilder, ListContainersOptionsBuilder,
+};
 
 use crate::compose::service::Service;
 use crate::docker::container_error::Result;
 use crate::docker::exec::Command;
 use crate::docker::twin::TwinError;
 use crate::docker::{ContainerFacts, Engine, labels};
+use crate::fault;
 
-/// It ends by itself some day, should nobody be there to remove it.
-const WAIT: &str = "exec sleep 3600";
 /// What a script prints when it has done all that it should: an exit code gets lost with its container.
 const DONE: &str = "done";
 
 /// It sees all volumes and host directories of the service's container, in the same places, and nothing else.
-/// Removed when it is dropped.
+///
+/// It lives on its input: when that ends, because this is dropped or because dbctl dies, the engine removes it.
 pub(in crate::docker) struct Mover {
     engine: Engine,
     facts: ContainerFacts,
+    _input: AttachContainerResults,
 }
 
 impl Engine {
-    /// Starts it; one of a killed run goes before.
+    /// Starts one.
     pub(in crate::docker) fn mover(&self, service: &Service, container: &ContainerFacts) -> Result<Mover> {
-        self.clear_movers(service)?;
-        let name = format!("dbctl-mover_{}", labels::container_name(service));
         let model = self.finish(self.client().inspect_container(&container.id, None))?;
         let host = model.host_config.unwrap_or_default();
         let body = ContainerCreateBody {
             image: Some(container.image.clone()),
             user: Some("0".to_owned()),
-            entrypoint: Some(["sh", "-c", WAIT].map(str::to_owned).to_vec()),
+            entrypoint: Some(vec!["cat".to_owned()]),
             cmd: Some(Vec::new()),
-            labels: Some([(labels::MOVER.to_owned(), of(service))].into()),
+            open_stdin: Some(true),
+            attach_stdin: Some(true),
+            stdin_once: Some(true),
+            labels: Some([(labels::PART.to_owned(), labels::part(service))].into()),
             host_config: Some(HostConfig {
                 volumes_from: Some(vec![container.id.clone()]),
                 network_mode: Some("none".to_owned()),
                 userns_mode: host.userns_mode,
+                auto_remove: Some(true),
                 ..HostConfig::default()
             }),
             ..ContainerCreateBody::default()
         };
-        let options = CreateContainerOptionsBuilder::default().name(&name);
+        let options = CreateContainerOptionsBuilder::default();
         let options = service.platform.iter().fold(options, |options, platform| options.platform(platform));
         let id = self.finish(self.client().create_container(Some(options.build()), body))?.id;
+        fault::step("mover.created");
+        let attach = AttachContainerOptionsBuilder::default().stdin(true).stream(true).build();
+        let input = self.finish(self.client().attach_container(&id, Some(attach)))?;
         self.finish(self.client().start_container(&id, None))?;
         let facts = self.finish(self.client().inspect_container(&id, None))?.into();
-        Ok(Mover { engine: self.clone(), facts })
+        Ok(Mover { engine: self.clone(), facts, _input: input })
     }
 
-    /// Removes what killed runs have left: whatever they were moving is where it was, or where it should be.
+    /// Removes those that were never started, which nothing else would.
     pub(in crate::docker) fn clear_movers(&self, service: &Service) -> Result<()> {
-        let label = format!("{}={}", labels::MOVER, of(service));
-        let filters = HashMap::from([("label".to_owned(), vec![label])]);
+        let part = format!("{}={}", labels::PART, labels::part(service));
+        let wanted = [("label", part), ("status", "created".to_owned())];
+        let filters: HashMap<_, _> = wanted.map(|(key, value)| (key.to_owned(), vec![value])).into();
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
-        for mover in self.finish(self.client().list_containers(Some(options)))? {
-            self.discard(&mover.id.unwrap_or_default(), true)?;
+        for found in self.finish(self.client().list_containers(Some(options)))? {
+            if !found.labels.unwrap_or_default().contains_key(labels::TWIN) {
+                self.discard(&found.id.unwrap_or_default(), true)?;
+            }
         }
         Ok(())
     }
-}
-
-/// The value of its label.
-fn of(service: &Service) -> String {
-    format!("{}/{}", service.project, service.name)
 }
 
 impl Mover {
@@ -88,7 +95,7 @@ impl Mover {
 
 impl Drop for Mover {
     fn drop(&mut self) {
-        // One that stays is removed by the next run.
+        // At once, where its input would take a moment.
         let _ = self.engine.discard(&self.facts.id, true);
     }
 }

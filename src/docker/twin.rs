@@ -30,6 +30,7 @@ use crate::event::{Event, Observer, Silent};
 use crate::fault;
 
 use beside::{Apart, Place};
+use folder::Forerunner;
 use temporary::Private;
 
 pub use error::TwinError;
@@ -95,13 +96,8 @@ impl Engine {
         let kind = request.ground.kind();
         let lock = ContainerLock::of_part(request.cache, request.service, kind, observer)?;
         self.clear_twins_of(request.service, kind, request.ground.container())?;
-        let body = match request.ground {
-            Ground::Temporary(image) => self.temporary(request.service, image)?,
-            Ground::BesideTheData(container) => self.beside(container)?,
-        };
-        fault::step("twin.folders_made");
         let mut twin = Twin {
-            facts: self.create_twin(request.service, kind, body)?,
+            facts: self.twins_container(request)?,
             engine: self.clone(),
             service: request.service.clone(),
             beside: request.ground.container().cloned(),
@@ -124,14 +120,39 @@ impl Engine {
         Ok(twin)
     }
 
+    /// Made, not started.
+    fn twins_container(&self, request: TwinRequest) -> Result<ContainerFacts> {
+        let TwinRequest { service, ground, .. } = request;
+        match ground {
+            Ground::Temporary(image) => {
+                self.create_twin(service, ground.kind(), self.temporary(service, image)?)
+            }
+            Ground::BesideTheData(container) => {
+                let made = self.twin_beside(service, container);
+                if made.is_err() {
+                    // The first error is the one to tell; empty folders are in nobody's way.
+                    let _ = self.clear_folders(service, container);
+                }
+                made
+            }
+        }
+    }
+
+    fn twin_beside(&self, service: &Service, container: &ContainerFacts) -> Result<ContainerFacts> {
+        let (body, _forerunner) = self.beside(container)?;
+        fault::step("twin.folders_made");
+        self.create_twin(service, Ground::BesideTheData(container).kind(), body)
+    }
+
     fn create_twin(
         &self,
         service: &Service,
         kind: &str,
         body: ContainerCreateBody,
     ) -> Result<ContainerFacts> {
-        let label = format!("{}/{}/{kind}", service.project, service.name);
-        let body = ContainerCreateBody { labels: Some([(labels::TWIN.to_owned(), label)].into()), ..body };
+        let part = labels::part(service);
+        let own = [(labels::TWIN.to_owned(), format!("{part}/{kind}")), (labels::PART.to_owned(), part)];
+        let body = ContainerCreateBody { labels: Some(own.into()), ..body };
         let name = format!("dbctl-{kind}_{}", labels::container_name(service));
         let options = CreateContainerOptionsBuilder::default().name(&name);
         let options = service.platform.iter().fold(options, |options, platform| options.platform(platform));
@@ -168,7 +189,7 @@ impl Engine {
     }
 
     /// As the service's container was made; folders for its files are made there.
-    fn beside(&self, container: &ContainerFacts) -> Result<ContainerCreateBody> {
+    fn beside(&self, container: &ContainerFacts) -> Result<(ContainerCreateBody, Forerunner)> {
         if !container.keeps_its_data() {
             return Err(TwinError::NoPlace { data: container.data_directory().to_owned() }.into());
         }
@@ -178,9 +199,9 @@ impl Engine {
         let sockets = self.socket_directories(container)?;
         let place = Place { files: &files, sockets: &sockets, subpaths: self.mounts_subpaths()? };
         let apart: Vec<Apart> = place.apply(&mut host, &model.mounts.take().unwrap_or_default())?;
-        self.make_folders(container, &files, &apart)?;
+        let forerunner = self.make_folders(container, &files, &apart)?;
         model.host_config = Some(host);
-        Ok(likeness::of(model))
+        Ok((likeness::of(model), forerunner))
     }
 
     fn mounts_subpaths(&self) -> Result<bool> {

@@ -3,6 +3,7 @@
 pub mod bench;
 mod compose;
 mod exchange;
+mod exchange_killed;
 mod exec;
 mod initialise;
 mod kill;

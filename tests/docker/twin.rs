@@ -52,7 +52,7 @@ impl Bench {
     /// Containers and volumes of twins and their helpers that are still there.
     pub fn strays(&self) -> String {
         let key = format!("{}/{}", self.service.project, self.service.name);
-        let labels = ["dbctl.helper", "dbctl.twin", "dbctl.mover"];
+        let labels = ["dbctl.helper", "dbctl.part"];
         let found = labels.map(|label| {
             let all = docker(&[
                 "ps",

@@ -14,7 +14,13 @@ pub(super) struct Listing(BTreeMap<String, Vec<String>>);
 /// One step; each can be taken again after a kill.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Step {
-    Move {
+    /// Out of the live cluster's place.
+    Go {
+        from: String,
+        to: String,
+    },
+    /// Into it.
+    Come {
         from: String,
         to: String,
     },
@@ -91,8 +97,8 @@ impl Clusters<'_> {
             };
             let coming = piece.entries(listing.of(&piece.coming));
             piece.refuse_occupied(listing, &going, &coming)?;
-            out.extend(going.iter().map(|name| moved(&piece.live, &piece.going, name)));
-            into.extend(coming.iter().map(|name| moved(&piece.coming, &piece.live, name)));
+            out.extend(going.iter().map(|name| piece.go(name)));
+            into.extend(coming.iter().map(|name| piece.come(name)));
         }
         // The data directory is the first piece, and `global` its first entry.
         into.reverse();
@@ -159,6 +165,14 @@ impl Piece {
         names
     }
 
+    fn go(&self, name: &str) -> Step {
+        Step::Go { from: format!("{}/{name}", self.live), to: format!("{}/{name}", self.going) }
+    }
+
+    fn come(&self, name: &str) -> Step {
+        Step::Come { from: format!("{}/{name}", self.coming), to: format!("{}/{name}", self.live) }
+    }
+
     /// What is there, and of no cluster, is not written over.
     fn refuse_occupied(
         &self,
@@ -174,15 +188,11 @@ impl Piece {
     }
 }
 
-fn moved(from: &str, to: &str, name: &str) -> Step {
-    Step::Move { from: format!("{from}/{name}"), to: format!("{to}/{name}") }
-}
-
 /// The renames, then each directory that they have changed.
 fn flushed(steps: Vec<Step>) -> Vec<Step> {
     let parent = |path: &String| path.rsplit_once('/').map(|(parent, _)| parent.to_owned());
     let both = steps.iter().flat_map(|step| match step {
-        Step::Move { from, to } => [parent(from), parent(to)],
+        Step::Go { from, to } | Step::Come { from, to } => [parent(from), parent(to)],
         _ => [None, None],
     });
     let changed: BTreeSet<String> = both.flatten().collect();
@@ -192,7 +202,8 @@ fn flushed(steps: Vec<Step>) -> Vec<Step> {
 impl fmt::Display for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|step| match step {
-            Step::Move { from, to } => writeln!(f, "move\n{from}\n{to}"),
+            Step::Go { from, to } => writeln!(f, "go\n{from}\n{to}"),
+            Step::Come { from, to } => writeln!(f, "come\n{from}\n{to}"),
             Step::Flush(directory) => writeln!(f, "flush\n{directory}\n"),
             Step::Prune(directory) => writeln!(f, "prune\n{directory}\n"),
             Step::Sweep(directory) => writeln!(f, "sweep\n{directory}\n"),
@@ -215,7 +226,7 @@ mod tests {
 
     fn lines(journal: &Journal) -> Vec<String> {
         let moves = journal.0.iter().filter_map(|step| match step {
-            Step::Move { from, to } => Some(format!("{from} > {to}")),
+            Step::Go { from, to } | Step::Come { from, to } => Some(format!("{from} > {to}")),
             _ => None,
         });
         moves.collect()

@@ -15,25 +15,42 @@ make_parent() {
     fi
 }
 
-move() {
+rename() {
+    make_parent "$1" "$2"
+    mv "$1" "$2"
+}
+
+missing() {
+    echo "neither $1 nor $2 exists" >&2
+    exit 3
+}
+
+# What goes has arrived if it is there: nothing else ever comes to that place.
+# Under its old name, by then, may be what has come instead.
+go() {
+    if ! is_there "$2"; then
+        is_there "$1" || missing "$1" "$2"
+        rename "$1" "$2"
+    fi
+}
+
+# What comes has come if it is no longer where it was.
+come() {
     if ! is_there "$1"; then
-        if ! is_there "$2"; then
-            echo "neither $1 nor $2 exists" >&2
-            exit 3
-        fi
+        is_there "$2" || missing "$1" "$2"
     elif is_there "$2"; then
         echo "both $1 and $2 exist" >&2
         exit 3
     else
-        make_parent "$1" "$2"
-        mv "$1" "$2"
+        rename "$1" "$2"
     fi
 }
 
 if [ -e "$1" ]; then
     while IFS= read -r verb && IFS= read -r first && IFS= read -r second; do
         case $verb in
-            move) move "$first" "$second" ;;
+            go) go "$first" "$second" ;;
+            come) come "$first" "$second" ;;
             flush) if [ -d "$first" ]; then sync "$first"; fi ;;
             prune) if [ -d "$first" ]; then find "$first" -depth -type d -exec rmdir {} \; 2>/dev/null || :; fi ;;
             sweep)

@@ -51,7 +51,7 @@ impl Engine {
         if ends_by_itself {
             body.entrypoint = Some(vec![INIT_ONLY.to_owned()]);
         }
-        body.labels = Some([(labels::HELPER.to_owned(), key(what.service, what.container))].into());
+        body.labels = Some([(labels::HELPER.to_owned(), key_for(what.service, what.container))].into());
         let name = match labels::twin_kind(what.container) {
             Some(kind) => format!("dbctl-init-{kind}_{}", labels::container_name(what.service)),
             None => format!("dbctl-init_{}", labels::container_name(what.service)),
@@ -78,9 +78,13 @@ impl Engine {
 }
 
 /// The value of the helper's label: a twin has its own helper.
-pub(super) fn key(service: &Service, container: &ContainerFacts) -> String {
+pub(super) fn key_for(service: &Service, container: &ContainerFacts) -> String {
     let twin = container.labels.get(labels::TWIN).cloned();
-    twin.unwrap_or_else(|| format!("{}/{}", service.project, service.name))
+    twin.unwrap_or_else(|| key(&service.project, &service.name))
+}
+
+pub(super) fn key(project: &str, service: &str) -> String {
+    format!("{project}/{service}")
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

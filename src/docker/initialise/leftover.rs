@@ -21,7 +21,7 @@ const EMPTY: &str =
 impl Engine {
     /// Takes back what killed runs began: a helper exists only while its initialisation is not over.
     pub(super) fn clear_away_helpers(&self, service: &Service, container: &ContainerFacts) -> Result<()> {
-        self.clear_away_helpers_of(&helper::key(service, container))
+        self.clear_away_helpers_of(&helper::key_for(service, container))
     }
 
     /// As above, of a service (`project/service`) or a twin (the value of its label).

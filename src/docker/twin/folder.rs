@@ -12,7 +12,22 @@ use crate::docker::copy::Owned;
 use crate::docker::server_files::ServerFiles;
 use crate::docker::twin::beside::Apart;
 use crate::docker::twin::{FOLDER, NEW_FOLDER};
-use crate::docker::{ContainerFacts, Engine};
+use crate::docker::{ContainerFacts, Engine, labels};
+use crate::fault;
+
+/// A container in which nothing is mounted but the image's own volumes, as new; never started. Until the twin's
+/// container is there, it is the sign that there are folders. Removed when it is dropped.
+pub(super) struct Forerunner {
+    engine: Engine,
+    id: String,
+}
+
+impl Drop for Forerunner {
+    fn drop(&mut self) {
+        // One that stays is removed by the next run, as a twin is.
+        let _ = self.engine.discard(&self.id, true);
+    }
+}
 
 /// What is unpacked at the top of a mount.
 struct Folder {
@@ -27,12 +42,13 @@ impl Engine {
         container: &ContainerFacts,
         files: &ServerFiles,
         apart: &[Apart],
-    ) -> Result<()> {
-        let image = self.empty_container(&container.image)?;
-        let made = apart.iter().try_for_each(|mount| {
+    ) -> Result<Forerunner> {
+        let forerunner = self.forerunner(container)?;
+        let image = &forerunner.id;
+        for mount in apart {
             let root = self.owner(container, &mount.target)?;
             let mut folder = Folder::new(&root)?;
-            let content = if mount.is_volume { self.read_tar(&image, &mount.target)? } else { None };
+            let content = if mount.is_volume { self.read_tar(image, &mount.target)? } else { None };
             match content {
                 Some(content) => folder.add_content(&content)?,
                 None => folder.add_directory(NEW_FOLDER, &root)?,
@@ -40,11 +56,10 @@ impl Engine {
             if !mount.is_volume {
                 self.add_locations(container, files, mount, &mut folder)?;
             }
-            self.write_tar(&container.id, &mount.target, folder.packed()?)
-        });
-        self.discard(&image, true)?;
-        made?;
-        self.guard(container)
+            self.write_tar(&container.id, &mount.target, folder.packed()?)?;
+        }
+        self.guard(container)?;
+        Ok(forerunner)
     }
 
     /// A directory that is not empty is never initialised, whoever starts the service in the middle of an exchange.
@@ -60,11 +75,19 @@ impl Engine {
         Ok(self.owned(&container.id, &place)?.unwrap_or(unknown))
     }
 
-    /// In which nothing is mounted but the image's own volumes, as new.
-    fn empty_container(&self, image: &str) -> Result<String> {
-        let body = ContainerCreateBody { image: Some(image.to_owned()), ..ContainerCreateBody::default() };
+    fn forerunner(&self, container: &ContainerFacts) -> Result<Forerunner> {
+        let label = |name: &str| container.labels.get(name).cloned().unwrap_or_default();
+        let part = format!("{}/{}", label(labels::PROJECT), label(labels::SERVICE));
+        let own = [(labels::TWIN.to_owned(), format!("{part}/twin")), (labels::PART.to_owned(), part)];
+        let body = ContainerCreateBody {
+            image: Some(container.image.clone()),
+            labels: Some(own.into()),
+            ..ContainerCreateBody::default()
+        };
         let options = None::<bollard::query_parameters::CreateContainerOptions>;
-        Ok(self.run(self.client().create_container(options, body))?.id)
+        let id = self.run(self.client().create_container(options, body))?.id;
+        fault::step("twin.begun");
+        Ok(Forerunner { engine: self.clone(), id })
     }
 
     fn add_locations(

@@ -25,7 +25,8 @@ impl Engine {
         container: Option<&ContainerFacts>,
         cache: &Path,
     ) -> Result<()> {
-        for kind in ["check", "twin"] {
+        self.clear_movers(service)?;
+        for kind in labels::TWIN_KINDS {
             if self.twins(service, kind)?.is_empty() || kind == "twin" && container.is_none() {
                 continue;
             }
