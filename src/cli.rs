@@ -83,6 +83,8 @@ pub enum Command {
     Up(UpArgs),
     /// Build the image, recreate the container where it changed (volumes kept), run what is pending
     Rebuild(RebuildArgs),
+    /// Rebuild from nothing after every save of a script, from the layer before it; Ctrl-C ends
+    Watch(WatchArgs),
     /// Run the named scripts now and record them: 029, 027..029, a file name or a path
     Exec(ExecArgs),
     /// Run files from outside the init dir as `psql -f` does, and record nothing
@@ -160,6 +162,15 @@ pub struct RebuildArgs {
     pub ahead: bool,
     #[command(flatten)]
     pub up: UpArgs,
+}
+
+#[derive(Args)]
+pub struct WatchArgs {
+    /// What `watch` starts after each rebuild
+    #[arg(long, hide = true)]
+    pub ahead: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
 }
 
 #[derive(Args)]
@@ -277,6 +288,7 @@ impl Cli {
     pub fn script_arguments(&self) -> ScriptArgs {
         match &self.command {
             Command::Up(up) => up.script,
+            Command::Watch(watch) => watch.script,
             Command::Rebuild(rebuild) => rebuild.up.script,
             Command::Exec(exec) => exec.script,
             Command::Run(run) => run.script,

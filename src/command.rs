@@ -28,6 +28,7 @@ mod scripts;
 mod snapshot;
 mod status;
 mod up;
+mod watch;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -69,6 +70,7 @@ impl Context {
         match &self.cli.command {
             Command::Up(_) => up::up(self),
             Command::Rebuild(_) => up::rebuild(self),
+            Command::Watch(_) => watch::watch(self),
             Command::Exec(_) => exec::exec(self),
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),

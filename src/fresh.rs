@@ -12,6 +12,7 @@ use crate::database::generations::{GenerationError, Generations, Swapped};
 use crate::database::{DatabaseError, Lock};
 use crate::docker::ContainerError;
 use crate::layer::Keep;
+use crate::plan::fresh::Because;
 use crate::runner::{RunError, ScriptDone};
 use crate::script::ScriptError;
 use crate::server::{Server, ServerError};
@@ -46,6 +47,13 @@ pub struct Rebuilt {
 
 #[derive(Debug, Error)]
 pub enum FreshError {
+    #[error(
+        "the database cannot be built beside the one in service: {because}\n\
+         only a cluster of its own would do, and `--url` names a server that dbctl cannot make another of\n\
+         nothing was changed; the old database stays in service\n\
+         next: make the change by a new script, or on an empty server `dbctl up`"
+    )]
+    NoTwin { because: Because },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

@@ -20,6 +20,7 @@ pub mod interrupt;
 pub mod fault;
 pub mod docker;
 pub mod session;
+pub mod saves;
 pub mod project;
 pub mod database;
 pub mod server;

@@ -135,6 +135,8 @@ pub struct Project {
     pub overrides: LoginOverrides,
     /// How many layers are kept.
     pub keep: Keep,
+    /// A process of its own lays ready what the next fresh build begins with.
+    pub works_ahead: bool,
     /// A forced rung of the endpoint ladder.
     pub endpoint: Option<String>,
     /// What was found, and where it came from, for `doctor`.
@@ -260,6 +262,7 @@ impl Project {
                 database: settings.database,
             },
             keep: settings.layers.keep(),
+            works_ahead: settings.layers.works_ahead(),
             endpoint: settings.endpoint,
             findings,
             warnings,

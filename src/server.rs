@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+use crate::database::lock::AHEAD;
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
 use crate::endpoint::tls::{self, TlsError};
@@ -141,6 +142,19 @@ impl Server {
             first: RefCell::default(),
             unproven: self.unproven.clone(),
         }
+    }
+
+    /// The same server, for work that can wait: whoever wants the run's lock ends what connects so.
+    #[must_use]
+    pub fn ahead(&self) -> Self {
+        let mut server = self.in_database(&self.login.database);
+        AHEAD.clone_into(&mut server.login.application_name);
+        server
+    }
+
+    /// The run's lock where nobody holds it.
+    pub fn lock_if_free(&self) -> Result<Option<Lock>, ServerError> {
+        Ok(Lock::if_free(&self.endpoint, &self.login)?)
     }
 
     /// A clean session for scripts.

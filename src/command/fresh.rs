@@ -13,9 +13,11 @@ use crate::error::Exit;
 use crate::event::Event;
 use crate::fresh::{FreshError, Known, Rebuilt, Site, Wanted, Words};
 use crate::init_dir::InitDir;
-use crate::plan::fresh::{Fresh, Way, fresh};
+use crate::plan::fresh::{Because, Fresh, Way, fresh};
 use crate::plan::{self, Policy};
 use crate::project::{self, Project};
+use crate::report::Summary;
+use crate::runner::RunError;
 use crate::server::Server;
 use crate::text::counted;
 
@@ -25,17 +27,33 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
     let init = context.scripts(&project)?;
     let to = to(&init, &arguments)?;
+    let asked = Asked { project: &project, init: &init, to: to.as_deref() };
     if arguments.up.dry_run {
-        return show_plan(context, &project, &init, to.as_deref());
+        return asked.show_plan(context);
     }
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
-    let server = reached.server;
-    let lock = server.lock(&mut *context.observer)?;
-    let build = Build { project: &project, init: &init, to: to.as_deref(), server: &server, lock: &lock };
-    if arguments.ahead {
-        return ahead(context, &build);
+    let lock = reached.server.lock(&mut *context.observer)?;
+    match asked.carry_out(context, &reached.server, &lock)? {
+        Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
+        Outcome::Rebuilt(rebuilt) => {
+            context.show(Done(&rebuilt), done_json(&rebuilt))?;
+            Ok(Exit::Done)
+        }
+        Outcome::AsItWas => Ok(Exit::Done),
     }
-    build.carry_out(context, arguments.to.is_none())
+}
+
+/// What the next fresh build begins with; this process was started for that alone, and nobody looks at it.
+pub fn ahead(context: &mut Context) -> Result<Exit> {
+    let project = context.project()?;
+    let init = context.scripts(&project)?;
+    let server = context.running(&project)?.ahead();
+    let Some(lock) = server.lock_if_free()? else { return Ok(Exit::Done) };
+    let asked = Asked { project: &project, init: &init, to: None };
+    let mut site = asked.site(context, &server, &lock)?;
+    let known = asked.known(&mut site)?;
+    site.prepare_ahead(&known)?;
+    Ok(Exit::Done)
 }
 
 /// The name of the script that `--to` means.
@@ -45,94 +63,124 @@ fn to(init: &InitDir, arguments: &RebuildArgs) -> Result<Option<String>> {
     Ok(chosen.last().map(|script| script.name.clone()))
 }
 
-fn show_plan(context: &mut Context, project: &Project, init: &InitDir, to: Option<&str>) -> Result<Exit> {
-    let server = context.running(project)?;
-    let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-    let wanted = Wanted { scripts: &init.scripts, to };
-    let known = Known::of(&server, &mut generations, wanted, words(context, project))?;
-    let planned = fresh(&known.facts());
-    let json = json!({
-        "way": planned.way.to_string(),
-        "run": names(&planned.run),
-        "layers": planned.layers.iter().map(|layer| &layer.after).collect::<Vec<_>>(),
-    });
-    context.show(&planned, json)?;
-    Ok(Exit::Done)
+/// The scripts of which a fresh database is to be made.
+pub(super) struct Asked<'a> {
+    pub project: &'a Project,
+    pub init: &'a InitDir,
+    pub to: Option<&'a str>,
 }
 
-fn words<'a>(context: &Context, project: &'a Project) -> Words<'a> {
-    Words {
-        variables: &project.variables,
-        who: &project.who,
-        allow_shell: context.cli.script_arguments().allow_shell,
-        keep: project.keep,
+/// How a fresh database came about.
+pub(super) enum Outcome {
+    /// Nothing had run yet: the database in service is as fresh as any.
+    First(Summary),
+    Rebuilt(Rebuilt),
+    /// The database is what the scripts say.
+    AsItWas,
+}
+
+impl<'a> Asked<'a> {
+    /// As [`Asked::carry_out`], under the run's lock, unless the database is what the scripts say.
+    pub fn rebuild_if_changed(&self, context: &mut Context, server: &'a Server) -> Result<Outcome> {
+        let lock = server.lock(&mut *context.observer)?;
+        let mut site = self.site(context, server, &lock)?;
+        let known = self.known(&mut site)?;
+        if known.is_in_place() {
+            return Ok(Outcome::AsItWas);
+        }
+        self.build(context, site, &known)
     }
-}
 
-/// What the next fresh build begins with; this process was started for that alone, and nobody looks at it.
-fn ahead(context: &mut Context, build: &Build) -> Result<Exit> {
-    let mut site = build.site(context)?;
-    let known = build.known(&mut site)?;
-    build.server.hang_up();
-    site.prepare_ahead(&known)?;
-    Ok(Exit::Done)
-}
+    fn carry_out(&self, context: &mut Context, server: &Server, lock: &Lock) -> Result<Outcome> {
+        let mut site = self.site(context, server, lock)?;
+        let known = self.known(&mut site)?;
+        self.build(context, site, &known)
+    }
 
-/// A fresh build on a server whose run's lock is held.
-struct Build<'a> {
-    project: &'a Project,
-    init: &'a InitDir,
-    to: Option<&'a str>,
-    server: &'a Server,
-    lock: &'a Lock,
-}
+    fn build(&self, context: &mut Context, mut site: Site, known: &Known) -> Result<Outcome> {
+        let planned = fresh(&known.facts());
+        context.observer.observe(Event::FreshDecided { way: planned.way.to_string() });
+        let rebuilt = match &planned.way {
+            Way::Itself => {
+                return Ok(Outcome::First(self.first(context, site.server, site.lock, &planned)?));
+            }
+            Way::Twin { because } => through_twin(because.clone())?,
+            Way::InPlace { .. } => match site.rebuild(&planned, &mut *context.observer) {
+                Err(FreshError::Run(RunError::Beyond { script, what })) => {
+                    let because = Because::Changed { script, what };
+                    let way = Way::Twin { because: because.clone() }.to_string();
+                    context.observer.observe(Event::FreshDecided { way });
+                    through_twin(because)?
+                }
+                outcome => outcome?,
+            },
+        };
+        if self.to.is_none() && self.project.works_ahead {
+            start_ahead(context);
+        }
+        Ok(Outcome::Rebuilt(rebuilt))
+    }
 
-impl<'a> Build<'a> {
-    fn site(&self, context: &Context) -> Result<Site<'a>> {
-        let mut generations = Generations::connect(&self.server.endpoint, &self.server.login)?;
+    fn site<'b>(&self, context: &Context, server: &'b Server, lock: &'b Lock) -> Result<Site<'b>>
+    where
+        'a: 'b,
+    {
+        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
         generations.tidy()?;
-        let words = words(context, self.project);
-        Ok(Site { server: self.server, lock: self.lock, generations, words })
+        Ok(Site { server, lock, generations, words: self.words(context) })
+    }
+
+    fn words(&self, context: &Context) -> Words<'a> {
+        Words {
+            variables: &self.project.variables,
+            who: &self.project.who,
+            allow_shell: context.cli.script_arguments().allow_shell,
+            keep: self.project.keep,
+        }
     }
 
     fn known(&self, site: &mut Site) -> Result<Known> {
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        Ok(Known::of(self.server, &mut site.generations, wanted, site.words)?)
+        Ok(Known::of(site.server, &mut site.generations, wanted, site.words)?)
     }
 
-    fn carry_out(&self, context: &mut Context, with_all: bool) -> Result<Exit> {
-        let mut site = self.site(context)?;
-        let known = self.known(&mut site)?;
-        let planned = fresh(&known.facts());
-        context.observer.observe(Event::FreshDecided { way: planned.way.to_string() });
-        if planned.way == Way::Itself {
-            return self.first(context, &planned);
-        }
-        let rebuilt = site.rebuild(&planned, &mut *context.observer)?;
-        if with_all {
-            start_ahead();
-        }
-        context.show(Done(&rebuilt), done_json(&rebuilt))?;
-        Ok(Exit::Done)
-    }
-
-    /// Nothing has run yet: the database in service is as fresh as any.
-    fn first(&self, context: &mut Context, planned: &Fresh) -> Result<Exit> {
+    fn first(&self, context: &mut Context, server: &Server, lock: &Lock, planned: &Fresh) -> Result<Summary> {
         let wanted = names(&planned.run);
-        let policy = Policy::default();
         let some = |ledger: &_| {
-            let mut plan = plan::scripts::pending(&self.init.scripts, ledger, policy)?;
+            let mut plan = plan::scripts::pending(&self.init.scripts, ledger, Policy::default())?;
             plan.steps.retain(|step| step.script().is_none_or(|script| wanted.contains(&script.name)));
             Ok(plan)
         };
-        let summary = context.run_scripts_locked(self.project, self.server, self.init, self.lock, some)?;
-        super::up::show(context, &summary, policy)
+        context.run_scripts_locked(self.project, server, self.init, lock, some)
+    }
+
+    fn show_plan(&self, context: &mut Context) -> Result<Exit> {
+        let server = context.running(self.project)?;
+        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
+        let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
+        let known = Known::of(&server, &mut generations, wanted, self.words(context))?;
+        let planned = fresh(&known.facts());
+        let json = json!({
+            "way": planned.way.to_string(),
+            "run": names(&planned.run),
+            "layers": planned.layers.iter().map(|layer| &layer.after).collect::<Vec<_>>(),
+        });
+        context.show(&planned, json)?;
+        Ok(Exit::Done)
     }
 }
 
+fn through_twin(because: Because) -> Result<Rebuilt> {
+    Err(FreshError::NoTwin { because }.into())
+}
+
 /// Starts what is to be done ahead, beside this process; where that fails, the next build only takes longer.
-fn start_ahead() {
-    let _ = project::this_program().and_then(|mut program| program.arg("--ahead").spawn());
+fn start_ahead(context: &Context) {
+    let started = project::this_program().and_then(|mut program| program.arg("--ahead").spawn());
+    if let (Ok(mut child), true) = (started, matches!(context.cli.command, Command::Watch(_))) {
+        // Whoever goes on has to see to its children's ends.
+        std::thread::spawn(move || child.wait());
+    }
 }
 
 /// A fresh build that is in service.
@@ -141,7 +189,7 @@ struct Done<'a>(&'a Rebuilt);
 impl fmt::Display for Done<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rebuilt { from_layer, ran, .. } = self.0;
-        let all = counted(u32::try_from(from_layer + ran.len()).unwrap_or(u32::MAX), "script");
+        let all = counted_scripts(from_layer + ran.len());
         writeln!(f, "{all} in place: {from_layer} from a layer, {} run", ran.len())?;
         write!(f, "the database that was replaced is kept: `dbctl undo`")
     }
@@ -157,15 +205,6 @@ fn done_json(rebuilt: &Rebuilt) -> serde_json::Value {
     })
 }
 
-impl From<FreshError> for crate::error::Error {
-    fn from(error: FreshError) -> Self {
-        match error {
-            FreshError::Run(error) => Self::Run(error),
-            FreshError::Generation(error) => Self::Generation(error),
-            FreshError::Disk(error) => Self::Run(error.into()),
-            FreshError::Server(error) => Self::Server(error),
-            FreshError::Database(error) => Self::Database(error),
-            FreshError::Container(error) => Self::Container(error),
-        }
-    }
+pub(super) fn counted_scripts(number: usize) -> String {
+    counted(u32::try_from(number).unwrap_or(u32::MAX), "script")
 }

@@ -15,6 +15,7 @@ pub fn up(context: &mut Context) -> Result<Exit> {
 /// The image built and the container recreated where they changed, then what is pending.
 pub fn rebuild(context: &mut Context) -> Result<Exit> {
     match &context.cli.command {
+        Command::Rebuild(arguments) if arguments.ahead => super::fresh::ahead(context),
         Command::Rebuild(arguments) if arguments.fresh => super::fresh::rebuild(context),
         _ => bring(context, Wish::REBUILD),
     }

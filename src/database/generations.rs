@@ -11,6 +11,7 @@ mod properties;
 mod setting;
 mod snapshot;
 mod swap;
+mod untouched;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -19,6 +20,7 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::Database;
 use crate::endpoint::Endpoint;
+use crate::fault;
 use crate::session::Login;
 
 pub use clone::Sessions;
@@ -74,7 +76,7 @@ impl Generations {
         }
         let login = Login {
             database: "postgres".to_owned(),
-            application_name: "dbctl generations".to_owned(),
+            application_name: format!("{} generations", login.application_name),
             ..login.clone()
         };
         let database = open(endpoint, &login)?;
@@ -109,6 +111,7 @@ impl Generations {
             let sql =
                 format!("ALTER DATABASE {name} IS_TEMPLATE false; {}", comment(database, Some(&mark.text())));
             self.database.execute("giving up a layer", &sql)?;
+            fault::step("drop.given_up");
         }
         self.remove(database, !kind.holds_data())
     }

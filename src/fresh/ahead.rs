@@ -8,9 +8,15 @@ use crate::event::Silent;
 use crate::fault;
 use crate::layer::{Layer, LayerKey};
 use crate::runner;
+use crate::server::Server;
 
 /// Of so many layers a clone lies ready: of the one before the script that is being edited, and of all scripts.
 const READY: usize = 2;
+
+/// Writes a row, so that the counters of a database that nobody has written to can be told from lost ones.
+fn count_one(server: &Server, building: &str) -> Result<(), FreshError> {
+    Ok(server.in_database(building).database()?.flush()?)
+}
 
 impl Site<'_> {
     /// Does all of it. Nothing that is in service is touched; a kill leaves what the next run removes.
@@ -19,10 +25,11 @@ impl Site<'_> {
         let fitting = self.fitting(known)?;
         let ready: Vec<LayerKey> = fitting.iter().take(READY).map(|layer| layer.key.clone()).collect();
         self.prune(&ready)?;
+        self.generations.drop_untouched()?;
         fault::step("ahead.pruned");
         let there = self.generations.layers(false)?.prepared;
         for key in ready.iter().filter(|key| !there.contains(key)) {
-            self.generations.prepare(key)?;
+            self.generations.prepare(key, |building| count_one(self.server, building))?;
             fault::step("ahead.prepared");
         }
         Ok(())

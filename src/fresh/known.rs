@@ -6,7 +6,7 @@ use std::path::Path;
 use super::FreshError;
 use crate::database::generations::{Generations, Layers};
 use crate::layer::{Ground, LayerKey};
-use crate::ledger::{Ledger, Past, Ran};
+use crate::ledger::{Ledger, Past, Ran, Standing};
 use crate::plan::fresh::{Facts, Judged, in_build_order};
 use crate::runner::{DEEPEST, RunError, reach_of_variables};
 use crate::script::{Kind, Script, resolve_include};
@@ -60,6 +60,13 @@ impl Known {
         let image_fills = !layers.layers.iter().any(|layer| keys.contains(&layer.key))
             && image_fills(server, wanted.scripts)?;
         Ok(Self { scripts, left_out, keys, layers, ledger, past, image_fills })
+    }
+
+    /// Whether the database in service is what the scripts say, as far as the ledger tells.
+    pub fn is_in_place(&self) -> bool {
+        let wanted: Vec<Script> = self.scripts.iter().map(|judged| judged.script.clone()).collect();
+        wanted.iter().all(|script| self.ledger.standing(script) == Standing::Applied)
+            && self.ledger.missing(&wanted).next().is_none()
     }
 
     /// What the plan is made of.

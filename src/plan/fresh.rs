@@ -76,6 +76,8 @@ pub enum Because {
     Removed { script: String },
     /// `--to` leaves it out, and what it did beyond the database would stay.
     LeftOut { script: String },
+    /// When it was run in place, it changed what all databases share, and was rolled back.
+    Changed { script: String, what: String },
     /// No layer holds what the image itself puts into its first database.
     ImageFills,
 }

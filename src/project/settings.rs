@@ -38,6 +38,8 @@ pub struct Layers {
     keep: Option<usize>,
     /// Their sizes together.
     max_mb: Option<u64>,
+    /// Whether a process of its own lays ready what the next build begins with.
+    ahead: Option<bool>,
 }
 
 impl Layers {
@@ -45,8 +47,17 @@ impl Layers {
         Keep { count: self.keep.unwrap_or(6), bytes: self.max_mb.unwrap_or(2000).saturating_mul(1_000_000) }
     }
 
+    /// Unless the user said otherwise.
+    pub fn works_ahead(self) -> bool {
+        self.ahead.unwrap_or(true)
+    }
+
     fn over(self, base: Self) -> Self {
-        Self { keep: self.keep.or(base.keep), max_mb: self.max_mb.or(base.max_mb) }
+        Self {
+            keep: self.keep.or(base.keep),
+            max_mb: self.max_mb.or(base.max_mb),
+            ahead: self.ahead.or(base.ahead),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::doorkeeper::Doorkeeper;
 use super::{GenerationError, Generations, Kind, Mark, comment, nonce};
+use crate::fault;
 
 /// Up to this size, writing a copy through the log is the faster way. Measured with version 15 on a disk that
 /// others used as well: 8 MB take 0.3 s through the log and 0.5 to 0.9 s as files (two checkpoints), 56 MB
@@ -55,7 +56,9 @@ impl Generations {
         };
         let name = self.named(&mark);
         let sql = rename(building, &name) + &comment(&name, Some(&mark.text()));
+        fault::step("copy.complete");
         self.alone(building, &(sql + &closing(&mark, &name)))?;
+        fault::step("copy.finished");
         Ok(name)
     }
 
@@ -76,7 +79,9 @@ impl Generations {
         let copied = self.database.execute("copying a database", &sql);
         drop(doorkeeper);
         self.told(copied.map_err(GenerationError::from), from)?;
+        fault::step("copy.made");
         self.database.execute("marking a database", &comment(&name, Some(&mark.text())))?;
+        fault::step("copy.marked");
         Ok(name)
     }
 

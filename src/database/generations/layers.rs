@@ -132,11 +132,16 @@ impl Generations {
         self.finish(building, &mark).map(drop)
     }
 
-    /// Lays a clone of the layer ready.
-    pub fn prepare(&mut self, key: &LayerKey) -> Result<(), GenerationError> {
+    /// Lays a clone of the layer ready, once `touch` has had it.
+    pub fn prepare<E: From<GenerationError>>(
+        &mut self,
+        key: &LayerKey,
+        touch: impl FnOnce(&str) -> Result<(), E>,
+    ) -> Result<(), E> {
         let building = self.begin(&Origin::Layer(key.clone()))?;
+        touch(&building)?;
         let mark = Mark { key: Some(key.to_string()), ..Mark::new(Kind::Clone, &self.of) };
-        self.finish(&building, &mark).map(drop)
+        Ok(self.finish(&building, &mark).map(drop)?)
     }
 
     /// Drops what was being built.

@@ -9,7 +9,7 @@ use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
 use super::snapshot::newest_first;
 use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce};
-use crate::interrupt;
+use crate::{fault, interrupt};
 
 /// Each waits 5 seconds for the last session.
 const ATTEMPTS: u32 = 3;
@@ -80,6 +80,7 @@ impl Generations {
         let mark = Mark {
             since: Some(self.now()?),
             turn: Some(turn),
+            next: self.written(&new.database)?,
             comment: self.own_comment(&self.of.clone())?,
             ..Mark::new(Kind::Previous, &self.of)
         };
@@ -105,11 +106,14 @@ impl Generations {
             self.back();
             return Err(InTheWay::new(error.into(), &exchange.new));
         }
+        fault::step("swap.taken");
         let begun = Instant::now();
         let doorkeeper = Doorkeeper::post(second, oid);
         doorkeeper.settle();
         let renamed = self.database.execute("exchanging the databases", &exchange.renames);
+        fault::step("swap.renamed");
         let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
+        fault::step("swap.committed");
         *turned_away += begun.elapsed();
         outcome.map_err(|error| {
             self.back();

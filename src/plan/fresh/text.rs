@@ -22,6 +22,9 @@ impl fmt::Display for Because {
             Self::LeftOut { script } => {
                 write!(f, "`{script}` is left out, and what it did beyond the database would stay")
             }
+            Self::Changed { script, what } => {
+                write!(f, "`{script}` changed {what}, which all databases of the server share")
+            }
             Self::ImageFills => {
                 f.write_str("no layer holds what the image itself puts into its first database")
             }
