@@ -14,6 +14,7 @@ use crate::report::{self, Detail};
 use crate::script::Script;
 
 mod adopt;
+mod cluster;
 mod completions;
 mod doctor;
 mod down;

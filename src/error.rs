@@ -154,7 +154,7 @@ impl From<FreshError> for Error {
             FreshError::Server(error) => Self::Server(error),
             FreshError::Database(error) => Self::Database(error),
             FreshError::Container(error) => Self::Container(error),
-            error @ FreshError::NoTwin { .. } => Self::Fresh(error),
+            error @ (FreshError::NoTwin { .. } | FreshError::OutOfSight { .. }) => Self::Fresh(error),
         }
     }
 }

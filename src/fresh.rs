@@ -3,13 +3,14 @@
 mod ahead;
 mod in_place;
 mod known;
+mod whole;
 
 use std::collections::BTreeMap;
 
 use thiserror::Error;
 
 use crate::database::generations::{GenerationError, Generations, Swapped};
-use crate::database::{DatabaseError, Lock};
+use crate::database::{DatabaseError, Lock, OutOfSight};
 use crate::docker::ContainerError;
 use crate::layer::Keep;
 use crate::plan::fresh::Because;
@@ -18,6 +19,7 @@ use crate::script::ScriptError;
 use crate::server::{Server, ServerError};
 
 pub use known::{Known, Wanted};
+pub use whole::Whole;
 
 /// Where a fresh database is built: the server, whose run's lock is held, and what lies beside its database.
 pub struct Site<'a> {
@@ -54,6 +56,13 @@ pub enum FreshError {
          next: make the change by a new script, or on an empty server `dbctl up`"
     )]
     NoTwin { because: Because },
+    #[error(
+        "the database can only be built in a cluster of its own, and with the old one would go out of sight what the \
+         scripts do not make: {gone}\n\
+         nothing was changed; the old database stays in service\n\
+         next: `dbctl rebuild --fresh --whole-cluster`; `dbctl undo` brings the old cluster back, with all that is in it"
+    )]
+    OutOfSight { gone: OutOfSight },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

@@ -9,13 +9,13 @@ use super::{Context, Result, names};
 use crate::cli::{Command, RebuildArgs};
 use crate::database::Lock;
 use crate::database::generations::Generations;
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::event::Event;
-use crate::fresh::{FreshError, Known, Rebuilt, Site, Wanted, Words};
+use crate::fresh::{FreshError, Known, Rebuilt, Site, Wanted, Whole, Words};
 use crate::init_dir::InitDir;
 use crate::plan::fresh::{Because, Fresh, Way, fresh};
 use crate::plan::{self, Policy};
-use crate::project::{self, Project};
+use crate::project::{self, Project, Target};
 use crate::report::Summary;
 use crate::runner::RunError;
 use crate::server::Server;
@@ -104,13 +104,13 @@ impl<'a> Asked<'a> {
             Way::Itself => {
                 return Ok(Outcome::First(self.first(context, site.server, site.lock, &planned)?));
             }
-            Way::Twin { because } => through_twin(because.clone())?,
+            Way::Twin { because } => self.through_twin(context, &mut site, known, because.clone())?,
             Way::InPlace { .. } => match site.rebuild(&planned, &mut *context.observer) {
                 Err(FreshError::Run(RunError::Beyond { script, what })) => {
                     let because = Because::Changed { script, what };
                     let way = Way::Twin { because: because.clone() }.to_string();
                     context.observer.observe(Event::FreshDecided { way });
-                    through_twin(because)?
+                    self.through_twin(context, &mut site, known, because)?
                 }
                 outcome => outcome?,
             },
@@ -119,6 +119,30 @@ impl<'a> Asked<'a> {
             start_ahead(context);
         }
         Ok(Outcome::Rebuilt(rebuilt))
+    }
+
+    fn through_twin(
+        &self,
+        context: &mut Context,
+        site: &mut Site,
+        known: &Known,
+        because: Because,
+    ) -> Result<Rebuilt> {
+        let Target::Service(service) = &self.project.target else {
+            return Err(FreshError::NoTwin { because }.into());
+        };
+        let scripts = names(&self.init.scripts);
+        let only = self.project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?;
+        let whole = Whole {
+            service,
+            project_scripts: &scripts,
+            cache: &self.project.cache_dir,
+            sockets: &self.project.socket_dir,
+            only,
+            agreed: matches!(&context.cli.command, Command::Rebuild(arguments) if arguments.whole_cluster),
+        };
+        let planned = plan::fresh::whole(&known.facts(), because.clone());
+        Ok(site.rebuild_whole(&planned, &whole, because, &mut *context.observer)?)
     }
 
     fn site<'b>(&self, context: &Context, server: &'b Server, lock: &'b Lock) -> Result<Site<'b>>
@@ -168,10 +192,6 @@ impl<'a> Asked<'a> {
         context.show(&planned, json)?;
         Ok(Exit::Done)
     }
-}
-
-fn through_twin(because: Because) -> Result<Rebuilt> {
-    Err(FreshError::NoTwin { because }.into())
 }
 
 /// Starts what is to be done ahead, beside this process; where that fails, the next build only takes longer.

@@ -4,14 +4,34 @@ use std::fmt;
 
 use serde_json::json;
 
-use super::{Context, Result};
+use super::{Context, Result, cluster};
 use crate::cli::{Command, SnapshotCommand};
 use crate::database::generations::{Generation, GenerationError, Generations, Swapped};
+use crate::docker::PreviousData;
 use crate::error::Exit;
+use crate::server::Server;
 use crate::text::counted;
 
-/// Puts the previous generation of the database back in service.
+/// Puts the previous generation of the database back in service, or of the whole cluster, whichever is newer.
 pub fn undo(context: &mut Context) -> Result<Exit> {
+    let project = context.project()?;
+    let server = context.running(&project)?;
+    let clusters = cluster::kept(&project, &server)?;
+    if !clusters.is_empty() {
+        let lock = server.lock(&mut *context.observer)?;
+        let databases = previous(&server)?;
+        if let Some(chosen) = cluster::newest(&clusters, &databases) {
+            let exchanged = context.undo_cluster(&project, &server, chosen)?;
+            let away = exchanged.away.as_millis();
+            let text = format!(
+                "the previous data directory is in service again (its server was away for {away} ms)\n\
+                 what it replaced is kept: `dbctl undo` once more"
+            );
+            context.show(text, json!({ "previous_cluster": exchanged.previous, "turned_away_ms": away }))?;
+            return Ok(Exit::Done);
+        }
+        drop(lock);
+    }
     let swapped = context.change_generations(Generations::undo)?;
     let text = format!(
         "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
@@ -19,6 +39,14 @@ pub fn undo(context: &mut Context) -> Result<Exit> {
     );
     context.show(text, swapped_json(&swapped))?;
     Ok(Exit::Done)
+}
+
+/// Those of the service's database; one in which dbctl itself is connected has none.
+fn previous(server: &Server) -> Result<Vec<Generation>> {
+    match Generations::connect(&server.endpoint, &server.login) {
+        Err(GenerationError::Own { .. }) => Ok(Vec::new()),
+        generations => Ok(generations?.previous()?),
+    }
 }
 
 /// Keeps the database with its data under a name, and brings it back.
@@ -40,6 +68,9 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
         }
         SnapshotCommand::Drop { name: None, .. } => {
             let count = context.change_generations(Generations::forget_previous)?;
+            let project = context.project()?;
+            let server = context.running(&project)?;
+            let count = count + context.drop_older_clusters(&project, &server)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
                 counted(count, "previous generation")
@@ -75,11 +106,19 @@ impl Context {
         let project = self.project()?;
         let server = self.running(&project)?;
         let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        let listed = Listed { snapshots: generations.snapshots()?, previous: generations.previous()? };
+        let listed = Listed {
+            snapshots: generations.snapshots()?,
+            previous: generations.previous()?,
+            clusters: cluster::kept(&project, &server)?,
+        };
         let list = |all: &[Generation]| all.iter().map(snapshot_json).collect::<Vec<_>>();
         self.show(
             &listed,
-            json!({ "snapshots": list(&listed.snapshots), "previous": list(&listed.previous) }),
+            json!({
+                "snapshots": list(&listed.snapshots),
+                "previous": list(&listed.previous),
+                "previous_clusters": listed.clusters.iter().map(cluster_json).collect::<Vec<_>>(),
+            }),
         )
     }
 }
@@ -102,9 +141,14 @@ fn snapshot_json(snapshot: &Generation) -> serde_json::Value {
     json!({ "name": mark.name, "saved": mark.since, "bytes": snapshot.size })
 }
 
+fn cluster_json(cluster: &PreviousData) -> serde_json::Value {
+    json!({ "number": cluster.turn, "saved": cluster.replaced, "bytes": cluster.bytes })
+}
+
 struct Listed {
     snapshots: Vec<Generation>,
     previous: Vec<Generation>,
+    clusters: Vec<PreviousData>,
 }
 
 impl fmt::Display for Listed {
@@ -119,7 +163,11 @@ impl fmt::Display for Listed {
             let since = mark.since.as_deref().unwrap_or_default();
             writeln!(f, "{name:width$}  {since}  {} MB", size.div_ceil(1_000_000))?;
         }
-        match self.previous.len() {
+        for cluster in &self.clusters {
+            let (replaced, size) = (&cluster.replaced, cluster.bytes.div_ceil(1_000_000));
+            writeln!(f, "(previous data directory {})  {replaced}  {size} MB", cluster.turn)?;
+        }
+        match self.previous.len() + self.clusters.len() {
             0 => Ok(()),
             1 => writeln!(f, "`dbctl undo` brings the previous generation back"),
             _ => writeln!(

@@ -66,14 +66,37 @@ impl Site<'_> {
     ) -> Result<Vec<ScriptDone>, FreshError> {
         let guard = if segments.prepared.is_empty() { None } else { Some(self.generations.guard()?) };
         let server = self.server.in_database(building);
+        self.run_all(&server, segments, guard.as_ref(), observer)
+    }
+
+    /// As above, in the database of a cluster that nobody else has, where scripts may do as they like.
+    pub(super) fn run_unguarded(
+        &mut self,
+        server: &Server,
+        segments: &Segments,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<ScriptDone>, FreshError> {
+        let ran = self.run_all(server, segments, None, observer)?;
+        // Without scripts there is nobody else to make it.
+        with_ledger(server)?;
+        Ok(ran)
+    }
+
+    fn run_all(
+        &mut self,
+        server: &Server,
+        segments: &Segments,
+        guard: Option<&Guard>,
+        observer: &mut dyn Observer,
+    ) -> Result<Vec<ScriptDone>, FreshError> {
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
             if !scripts.is_empty() {
-                done.extend(self.run_some(&server, scripts, guard.as_ref(), observer)?);
+                done.extend(self.run_some(server, scripts, guard, observer)?);
                 fault::step("fresh.ran");
             }
             if let Some(layer) = layer {
-                self.keep(building, layer, observer)?;
+                self.keep(&server.login.database, layer, observer)?;
             }
         }
         Ok(done)

@@ -130,6 +130,11 @@ pub fn fresh(facts: &Facts) -> Fresh {
     facts.build(Way::InPlace { from, prepared }, scripts)
 }
 
+/// The whole of it in a cluster of its own, for that reason.
+pub fn whole(facts: &Facts, because: Because) -> Fresh {
+    facts.build(Way::Twin { because }, 0)
+}
+
 /// A layer that is worth making once a build is done, and the scripts that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ahead {

@@ -13,3 +13,4 @@ mod run;
 mod sample;
 mod snapshot;
 mod up;
+mod whole;
