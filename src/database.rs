@@ -14,6 +14,7 @@ mod fingerprint;
 pub mod generations;
 mod inventory;
 mod resume;
+mod waiting;
 
 pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
 pub use inventory::{Inventory, OutOfSight};

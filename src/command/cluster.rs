@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::database::generations::Generation;
-use crate::docker::{ContainerLock, Exchanged, PreviousData};
+use crate::docker::{ContainerFacts, ContainerLock, Engine, Exchanged, PreviousData};
 use crate::error::Error;
+use crate::event::Event;
 use crate::project::{Project, Target};
 use crate::server::container::Approach;
 use crate::server::{Container, Server, ServerError};
@@ -50,14 +51,41 @@ impl Context {
         let engine = &container.engine;
         let exchanged = engine.exchange_with_previous(service, &container.facts, Some(chosen.turn), observer);
         let exchanged = exchanged.map_err(ServerError::from)?;
+        self.await_again(project, server, engine, exchanged.container.clone())?;
+        Ok(exchanged)
+    }
+
+    /// Restarts the server once, for settings that wait for it.
+    pub(super) fn restart(
+        &mut self,
+        project: &Project,
+        server: &Server,
+        container: &Container,
+        settings: Vec<String>,
+    ) -> Result<()> {
+        server.hang_up();
+        let started = container.engine.restart(&container.facts).map_err(ServerError::from)?;
+        self.await_again(project, server, &container.engine, started)?;
+        self.observer.observe(Event::ServerRestarted { settings });
+        Ok(())
+    }
+
+    /// Waits until the server of a container that was started again answers.
+    fn await_again(
+        &mut self,
+        project: &Project,
+        server: &Server,
+        engine: &Engine,
+        container: ContainerFacts,
+    ) -> Result<()> {
         let approach = Approach {
             login: server.login.clone(),
             only: project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?,
             cache: project.cache_dir.clone(),
             sockets: project.socket_dir.clone(),
         };
-        Server::in_container(engine.clone(), exchanged.container.clone(), approach, true, observer)?;
-        Ok(exchanged)
+        Server::in_container(engine.clone(), container, approach, true, &mut *self.observer)?;
+        Ok(())
     }
 
     /// Drops those that `undo` does not bring back next. How many.

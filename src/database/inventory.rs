@@ -100,16 +100,6 @@ impl Database {
         }
         Ok(inventory)
     }
-
-    /// Settings that were made by statements and wait for a restart of the server.
-    pub fn waiting_for_restart(&mut self) -> Result<Vec<String>, DatabaseError> {
-        let sql = "SELECT s.name FROM pg_catalog.pg_settings AS s WHERE s.pending_restart \
-                   UNION SELECT f.name FROM pg_catalog.pg_file_settings AS f \
-                   JOIN pg_catalog.pg_settings AS s ON pg_catalog.lower(f.name) = pg_catalog.lower(s.name) \
-                   WHERE NOT f.applied AND f.error IS NOT NULL AND s.context = 'postmaster' ORDER BY 1";
-        let rows = self.rows("settings that wait for a restart", sql)?;
-        Ok(rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect())
-    }
 }
 
 #[cfg(test)]

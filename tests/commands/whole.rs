@@ -86,3 +86,19 @@ fn a_script_that_fails_in_a_twin_leaves_the_old_database_in_service() {
     let left = docker(["exec", &project.container(), "ls", "/var/lib/postgresql/data"]);
     assert!(!left.contains("dbctl"), "{left}");
 }
+
+#[test]
+fn settings_that_wait_for_a_restart_hold_after_the_first_build() {
+    let project = Project::with_service()
+        .script("001_settings.sql", "alter system set shared_preload_libraries = 'auto_explain';")
+        .script("002_memory.sql", "alter system set work_mem = '5MB';");
+    project.run(["up"]).succeeds().prints("restarted the server for `shared_preload_libraries`");
+    assert_eq!(
+        project.sql("select current_setting('shared_preload_libraries') || current_setting('work_mem')"),
+        "auto_explain5MB"
+    );
+    project.run(["up"]).succeeds().prints("nothing to do").does_not_print("restarted");
+    let second = Project::with_service().script("001_memory.sql", "alter system set work_mem = '5MB';");
+    second.run(["up"]).succeeds().does_not_print("restarted");
+    assert_eq!(second.sql("show work_mem"), "5MB");
+}
