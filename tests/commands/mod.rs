@@ -14,3 +14,4 @@ mod sample;
 mod snapshot;
 mod up;
 mod whole;
+mod whole_killed;

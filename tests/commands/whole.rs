@@ -21,7 +21,8 @@ fn up() -> Project {
     project
 }
 
-fn strays(project: &Project) -> String {
+/// Containers of a twin that are still there.
+pub fn strays(project: &Project) -> String {
     let own = |label: &str| {
         docker(["ps", "-aq", "--filter", &format!("label=dbctl.{label}={}/db", project.name())])
     };
