@@ -14,7 +14,6 @@ use crate::report::{self, Detail};
 use crate::script::Script;
 
 mod adopt;
-mod cluster;
 mod completions;
 mod doctor;
 mod down;
@@ -26,8 +25,10 @@ mod psql;
 mod reach;
 mod run;
 mod scripts;
+mod settle;
 mod snapshot;
 mod status;
+mod undo;
 mod up;
 mod watch;
 
@@ -78,7 +79,7 @@ impl Context {
             Command::Plan => plan::plan(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
-            Command::Undo => snapshot::undo(self),
+            Command::Undo => undo::undo(self),
             Command::Psql(_) => psql::psql(self),
             Command::Logs(_) => logs::logs(self),
             Command::Down => down::down(self),

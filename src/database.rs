@@ -17,7 +17,7 @@ mod resume;
 mod waiting;
 
 pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
-pub use inventory::{Inventory, OutOfSight};
+pub use inventory::Inventory;
 pub use lock::Lock;
 
 /// A connection for dbctl's own questions.

@@ -3,14 +3,15 @@
 mod ahead;
 mod in_place;
 mod known;
-mod whole;
+mod twin;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::database::generations::{GenerationError, Generations, Swapped};
-use crate::database::{DatabaseError, Lock, OutOfSight};
+use crate::database::{DatabaseError, Lock};
 use crate::docker::ContainerError;
 use crate::layer::Keep;
 use crate::plan::fresh::Because;
@@ -19,7 +20,7 @@ use crate::script::ScriptError;
 use crate::server::{Server, ServerError};
 
 pub use known::{Known, Wanted};
-pub use whole::Whole;
+pub use twin::Likeness;
 
 /// Where a fresh database is built: the server, whose run's lock is held, and what lies beside its database.
 pub struct Site<'a> {
@@ -44,7 +45,19 @@ pub struct Rebuilt {
     /// Scripts that came with a layer.
     pub from_layer: usize,
     pub ran: Vec<ScriptDone>,
-    pub swapped: Swapped,
+    pub replaced: Replaced,
+}
+
+/// What went out of service, and is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    Database(Swapped),
+    /// The whole data directory, under this number.
+    DataDirectory {
+        turn: u64,
+        /// For how long no server ran.
+        away: Duration,
+    },
 }
 
 #[derive(Debug, Error)]
@@ -57,12 +70,12 @@ pub enum FreshError {
     )]
     NoTwin { because: Because },
     #[error(
-        "the database can only be built in a cluster of its own, and with the old one would go out of sight what the \
-         scripts do not make: {gone}\n\
+        "the scripts need a cluster of their own, and with the old one would go out of sight what no script makes:\n  {}\n\
          nothing was changed; the old database stays in service\n\
-         next: `dbctl rebuild --fresh --whole-cluster`; `dbctl undo` brings the old cluster back, with all that is in it"
+         next: `dbctl rebuild --fresh --whole-cluster`, if that is right; `dbctl undo` brings all of it back",
+        lost.join("\n  ")
     )]
-    OutOfSight { gone: OutOfSight },
+    OutOfSight { lost: Vec<String> },
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

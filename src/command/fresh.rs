@@ -1,22 +1,24 @@
 //! `dbctl rebuild --fresh`: every script replayed from nothing, while the old database stays in service.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde_json::json;
 
-use super::reach::Wish;
+use super::reach::{Wish, approach};
 use super::{Context, Result, names};
 use crate::cli::{Command, RebuildArgs};
 use crate::database::Lock;
 use crate::database::generations::Generations;
-use crate::error::{Error, Exit};
+use crate::error::Exit;
 use crate::event::Event;
-use crate::fresh::{FreshError, Known, Rebuilt, Site, Wanted, Whole, Words};
+use crate::fresh::{FreshError, Known, Likeness, Rebuilt, Replaced, Site, Wanted, Words};
 use crate::init_dir::InitDir;
 use crate::plan::fresh::{Because, Fresh, Way, fresh};
 use crate::plan::{self, Policy};
 use crate::project::{self, Project, Target};
 use crate::report::Summary;
+use crate::report::line::duration;
 use crate::runner::RunError;
 use crate::server::Server;
 use crate::text::counted;
@@ -104,13 +106,13 @@ impl<'a> Asked<'a> {
             Way::Itself => {
                 return Ok(Outcome::First(self.first(context, site.server, site.lock, &planned)?));
             }
-            Way::Twin { because } => self.through_twin(context, &mut site, known, because.clone())?,
+            Way::Twin { because } => self.through_twin(context, &mut site, because, known)?,
             Way::InPlace { .. } => match site.rebuild(&planned, &mut *context.observer) {
                 Err(FreshError::Run(RunError::Beyond { script, what })) => {
                     let because = Because::Changed { script, what };
                     let way = Way::Twin { because: because.clone() }.to_string();
                     context.observer.observe(Event::FreshDecided { way });
-                    self.through_twin(context, &mut site, known, because)?
+                    self.through_twin(context, &mut site, &because, known)?
                 }
                 outcome => outcome?,
             },
@@ -119,30 +121,6 @@ impl<'a> Asked<'a> {
             start_ahead(context);
         }
         Ok(Outcome::Rebuilt(rebuilt))
-    }
-
-    fn through_twin(
-        &self,
-        context: &mut Context,
-        site: &mut Site,
-        known: &Known,
-        because: Because,
-    ) -> Result<Rebuilt> {
-        let Target::Service(service) = &self.project.target else {
-            return Err(FreshError::NoTwin { because }.into());
-        };
-        let scripts = names(&self.init.scripts);
-        let only = self.project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?;
-        let whole = Whole {
-            service,
-            project_scripts: &scripts,
-            cache: &self.project.cache_dir,
-            sockets: &self.project.socket_dir,
-            only,
-            agreed: matches!(&context.cli.command, Command::Rebuild(arguments) if arguments.whole_cluster),
-        };
-        let planned = plan::fresh::whole(&known.facts(), because.clone());
-        Ok(site.rebuild_whole(&planned, &whole, because, &mut *context.observer)?)
     }
 
     fn site<'b>(&self, context: &Context, server: &'b Server, lock: &'b Lock) -> Result<Site<'b>>
@@ -166,6 +144,31 @@ impl<'a> Asked<'a> {
     fn known(&self, site: &mut Site) -> Result<Known> {
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
         Ok(Known::of(site.server, &mut site.generations, wanted, site.words)?)
+    }
+
+    fn through_twin(
+        &self,
+        context: &mut Context,
+        site: &mut Site,
+        because: &Because,
+        known: &Known,
+    ) -> Result<Rebuilt> {
+        let (Target::Service(service), Some(container)) = (&self.project.target, &site.server.container)
+        else {
+            return Err(FreshError::NoTwin { because: because.clone() }.into());
+        };
+        let whole_cluster =
+            matches!(&context.cli.command, Command::Rebuild(RebuildArgs { whole_cluster: true, .. }));
+        let likeness = Likeness {
+            service,
+            approach: approach(self.project, service, &container.facts)?,
+            cache: &self.project.cache_dir,
+            scripts: &names(&self.init.scripts),
+            whole_cluster,
+        };
+        let planned = known.facts().through_twin(because);
+        let container = Arc::clone(container);
+        Ok(site.rebuild_through_twin(&container, &likeness, &planned, &mut *context.observer)?)
     }
 
     fn first(&self, context: &mut Context, server: &Server, lock: &Lock, planned: &Fresh) -> Result<Summary> {
@@ -211,17 +214,28 @@ impl fmt::Display for Done<'_> {
         let Rebuilt { from_layer, ran, .. } = self.0;
         let all = counted_scripts(from_layer + ran.len());
         writeln!(f, "{all} in place: {from_layer} from a layer, {} run", ran.len())?;
-        write!(f, "the database that was replaced is kept: `dbctl undo`")
+        match &self.0.replaced {
+            Replaced::Database(_) => write!(f, "the database that was replaced is kept: `dbctl undo`"),
+            Replaced::DataDirectory { away, .. } => write!(
+                f,
+                "the service was stopped for {}\nthe data directory that was replaced is kept: `dbctl undo`",
+                duration(*away)
+            ),
+        }
     }
 }
 
 fn done_json(rebuilt: &Rebuilt) -> serde_json::Value {
+    let (previous, away) = match &rebuilt.replaced {
+        Replaced::Database(swapped) => (json!(swapped.previous), swapped.turned_away),
+        Replaced::DataDirectory { turn, away } => (json!({ "data_directory": turn }), *away),
+    };
     json!({
         "scripts": rebuilt.ran,
         "in_place": rebuilt.from_layer + rebuilt.ran.len(),
         "from_layer": rebuilt.from_layer,
-        "previous": rebuilt.swapped.previous,
-        "turned_away_ms": rebuilt.swapped.turned_away.as_millis(),
+        "previous": previous,
+        "turned_away_ms": u64::try_from(away.as_millis()).unwrap_or(u64::MAX),
     })
 }
 

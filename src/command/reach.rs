@@ -144,7 +144,7 @@ fn clear_twins(
     Ok(cleared.map_err(ServerError::from)?)
 }
 
-fn approach(project: &Project, service: &Service, container: &ContainerFacts) -> Result<Approach> {
+pub(super) fn approach(project: &Project, service: &Service, container: &ContainerFacts) -> Result<Approach> {
     let only = project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?;
     Ok(Approach {
         login: login::login(service, &container.environment, &project.overrides)?,

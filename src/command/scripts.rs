@@ -3,7 +3,6 @@
 use super::{Context, Result};
 use crate::database::{Database, Lock};
 use crate::error::Exit;
-use crate::event::Event;
 use crate::init_dir::InitDir;
 use crate::ledger::{Ledger, Standing};
 use crate::plan::adopt::{self, EntrypointLog};
@@ -96,20 +95,6 @@ impl Context {
             self.settle(project, server, database)?;
         }
         Ok(summary(plan, done, &ledger, &init.scripts))
-    }
-
-    /// After a first initialisation the image starts its real server, which heeds all settings that scripts have made.
-    fn settle(&mut self, project: &Project, server: &Server, mut database: Database) -> Result<()> {
-        let settings = database.waiting_for_restart()?;
-        match &server.container {
-            _ if settings.is_empty() => Ok(database.reload_if_changed()?),
-            Some(container) => self.restart(project, server, container, settings),
-            None => {
-                let text = format!("`{}` waits for a restart of the server", settings.join("`, `"));
-                self.observer.observe(Event::Warning { text });
-                Ok(())
-            }
-        }
     }
 
     fn means<'a>(&self, project: &'a Project, server: &'a Server) -> Means<'a> {

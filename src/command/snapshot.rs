@@ -4,50 +4,12 @@ use std::fmt;
 
 use serde_json::json;
 
-use super::{Context, Result, cluster};
+use super::{Context, Result};
 use crate::cli::{Command, SnapshotCommand};
 use crate::database::generations::{Generation, GenerationError, Generations, Swapped};
 use crate::docker::PreviousData;
 use crate::error::Exit;
-use crate::server::Server;
 use crate::text::counted;
-
-/// Puts the previous generation of the database back in service, or of the whole cluster, whichever is newer.
-pub fn undo(context: &mut Context) -> Result<Exit> {
-    let project = context.project()?;
-    let server = context.running(&project)?;
-    let clusters = cluster::kept(&project, &server)?;
-    if !clusters.is_empty() {
-        let lock = server.lock(&mut *context.observer)?;
-        let databases = previous(&server)?;
-        if let Some(chosen) = cluster::newest(&clusters, &databases) {
-            let exchanged = context.undo_cluster(&project, &server, chosen)?;
-            let away = exchanged.away.as_millis();
-            let text = format!(
-                "the previous data directory is in service again (its server was away for {away} ms)\n\
-                 what it replaced is kept: `dbctl undo` once more"
-            );
-            context.show(text, json!({ "previous_cluster": exchanged.previous, "turned_away_ms": away }))?;
-            return Ok(Exit::Done);
-        }
-        drop(lock);
-    }
-    let swapped = context.change_generations(Generations::undo)?;
-    let text = format!(
-        "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
-        Away(&swapped)
-    );
-    context.show(text, swapped_json(&swapped))?;
-    Ok(Exit::Done)
-}
-
-/// Those of the service's database; one in which dbctl itself is connected has none.
-fn previous(server: &Server) -> Result<Vec<Generation>> {
-    match Generations::connect(&server.endpoint, &server.login) {
-        Err(GenerationError::Own { .. }) => Ok(Vec::new()),
-        generations => Ok(generations?.previous()?),
-    }
-}
 
 /// Keeps the database with its data under a name, and brings it back.
 pub fn snapshot(context: &mut Context) -> Result<Exit> {
@@ -67,10 +29,8 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
             context.show(text, swapped_json(&swapped))?;
         }
         SnapshotCommand::Drop { name: None, .. } => {
-            let count = context.change_generations(Generations::forget_previous)?;
-            let project = context.project()?;
-            let server = context.running(&project)?;
-            let count = count + context.drop_older_clusters(&project, &server)?;
+            let count = context.change_generations(Generations::forget_previous)?
+                + super::undo::forget_data_directories(context)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
                 counted(count, "previous generation")
@@ -88,7 +48,7 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
 
 impl Context {
     /// Under the run's lock, after what a killed run has left is removed.
-    fn change_generations<T>(
+    pub(super) fn change_generations<T>(
         &mut self,
         change: impl FnOnce(&mut Generations) -> std::result::Result<T, GenerationError>,
     ) -> Result<T> {
@@ -106,25 +66,22 @@ impl Context {
         let project = self.project()?;
         let server = self.running(&project)?;
         let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        let listed = Listed {
-            snapshots: generations.snapshots()?,
-            previous: generations.previous()?,
-            clusters: cluster::kept(&project, &server)?,
-        };
+        let data = super::undo::data_directories(&project, &server)?;
+        let listed = Listed { snapshots: generations.snapshots()?, previous: generations.previous()?, data };
         let list = |all: &[Generation]| all.iter().map(snapshot_json).collect::<Vec<_>>();
         self.show(
             &listed,
             json!({
                 "snapshots": list(&listed.snapshots),
                 "previous": list(&listed.previous),
-                "previous_clusters": listed.clusters.iter().map(cluster_json).collect::<Vec<_>>(),
+                "data_directories": listed.data,
             }),
         )
     }
 }
 
 /// For how long other programs were turned away.
-struct Away<'a>(&'a Swapped);
+pub(super) struct Away<'a>(pub &'a Swapped);
 
 impl fmt::Display for Away<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -132,7 +89,7 @@ impl fmt::Display for Away<'_> {
     }
 }
 
-fn swapped_json(swapped: &Swapped) -> serde_json::Value {
+pub(super) fn swapped_json(swapped: &Swapped) -> serde_json::Value {
     json!({ "previous": swapped.previous, "turned_away_ms": swapped.turned_away.as_millis() })
 }
 
@@ -141,14 +98,11 @@ fn snapshot_json(snapshot: &Generation) -> serde_json::Value {
     json!({ "name": mark.name, "saved": mark.since, "bytes": snapshot.size })
 }
 
-fn cluster_json(cluster: &PreviousData) -> serde_json::Value {
-    json!({ "number": cluster.turn, "saved": cluster.replaced, "bytes": cluster.bytes })
-}
-
 struct Listed {
     snapshots: Vec<Generation>,
     previous: Vec<Generation>,
-    clusters: Vec<PreviousData>,
+    /// Those of clusters that fresh rebuilds through a twin have replaced.
+    data: Vec<PreviousData>,
 }
 
 impl fmt::Display for Listed {
@@ -163,11 +117,10 @@ impl fmt::Display for Listed {
             let since = mark.since.as_deref().unwrap_or_default();
             writeln!(f, "{name:width$}  {since}  {} MB", size.div_ceil(1_000_000))?;
         }
-        for cluster in &self.clusters {
-            let (replaced, size) = (&cluster.replaced, cluster.bytes.div_ceil(1_000_000));
-            writeln!(f, "(previous data directory {})  {replaced}  {size} MB", cluster.turn)?;
+        for PreviousData { turn, replaced, bytes, .. } in &self.data {
+            writeln!(f, "(data directory {turn})  {replaced}  {} MB", bytes.div_ceil(1_000_000))?;
         }
-        match self.previous.len() + self.clusters.len() {
+        match self.previous.len() + self.data.len() {
             0 => Ok(()),
             1 => writeln!(f, "`dbctl undo` brings the previous generation back"),
             _ => writeln!(

@@ -1,6 +1,6 @@
 //! A database built beside the one in service, in the same cluster.
 
-use super::{FreshError, Rebuilt, Site};
+use super::{FreshError, Rebuilt, Replaced, Site, Words};
 use crate::database::generations::Origin;
 use crate::database::{Database, Guard};
 use crate::event::{Event, Observer};
@@ -38,7 +38,7 @@ impl Site<'_> {
                 if let Origin::Layer(key) | Origin::Prepared(key) = &origin {
                     self.generations.use_layer(key)?;
                 }
-                Ok(Rebuilt { from_layer, ran, swapped })
+                Ok(Rebuilt { from_layer, ran, replaced: Replaced::Database(swapped) })
             }
             Err(error) => {
                 // The first error is the one to tell; what is left is the next run's to remove.
@@ -49,10 +49,14 @@ impl Site<'_> {
     }
 
     pub(super) fn means(&self) -> Means<'_> {
+        Self::means_of(self.server, self.words)
+    }
+
+    pub(super) fn means_of<'b>(server: &'b Server, words: Words<'b>) -> Means<'b> {
         Means {
-            variables: self.words.variables,
-            container: self.server.container.as_ref().map(|container| &container.facts),
-            allow_shell: self.words.allow_shell,
+            variables: words.variables,
+            container: server.container.as_ref().map(|container| &container.facts),
+            allow_shell: words.allow_shell,
             has_psql: runner::has_local_psql,
         }
     }
@@ -66,37 +70,14 @@ impl Site<'_> {
     ) -> Result<Vec<ScriptDone>, FreshError> {
         let guard = if segments.prepared.is_empty() { None } else { Some(self.generations.guard()?) };
         let server = self.server.in_database(building);
-        self.run_all(&server, segments, guard.as_ref(), observer)
-    }
-
-    /// As above, in the database of a cluster that nobody else has, where scripts may do as they like.
-    pub(super) fn run_unguarded(
-        &mut self,
-        server: &Server,
-        segments: &Segments,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<ScriptDone>, FreshError> {
-        let ran = self.run_all(server, segments, None, observer)?;
-        // Without scripts there is nobody else to make it.
-        with_ledger(server)?;
-        Ok(ran)
-    }
-
-    fn run_all(
-        &mut self,
-        server: &Server,
-        segments: &Segments,
-        guard: Option<&Guard>,
-        observer: &mut dyn Observer,
-    ) -> Result<Vec<ScriptDone>, FreshError> {
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
             if !scripts.is_empty() {
-                done.extend(self.run_some(server, scripts, guard, observer)?);
+                done.extend(self.run_some(&server, scripts, guard.as_ref(), observer)?);
                 fault::step("fresh.ran");
             }
             if let Some(layer) = layer {
-                self.keep(&server.login.database, layer, observer)?;
+                self.keep(building, layer, observer)?;
             }
         }
         Ok(done)
@@ -173,7 +154,7 @@ pub(super) struct Segments<'a> {
 
 impl<'a> Segments<'a> {
     /// The scripts of each segment, and the layer at its end.
-    fn cut(&self) -> Vec<(&'a [Prepared<'a>], Option<&'a NewLayer>)> {
+    pub(super) fn cut(&self) -> Vec<(&'a [Prepared<'a>], Option<&'a NewLayer>)> {
         let mut segments = Vec::new();
         let mut at = 0;
         for layer in self.layers {

@@ -130,9 +130,11 @@ pub fn fresh(facts: &Facts) -> Fresh {
     facts.build(Way::InPlace { from, prepared }, scripts)
 }
 
-/// The whole of it in a cluster of its own, for that reason.
-pub fn whole(facts: &Facts, because: Because) -> Fresh {
-    facts.build(Way::Twin { because }, 0)
+impl Facts<'_> {
+    /// All of it in a cluster of its own.
+    pub fn through_twin(&self, because: &Because) -> Fresh {
+        self.build(Way::Twin { because: because.clone() }, 0)
+    }
 }
 
 /// A layer that is worth making once a build is done, and the scripts that lead to it.

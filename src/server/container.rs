@@ -24,6 +24,7 @@ SELECT floor(extract(epoch FROM pg_catalog.pg_postmaster_start_time()))::bigint,
        (SELECT system_identifier FROM pg_catalog.pg_control_system())";
 
 /// How the server in a container is to be reached.
+#[derive(Clone)]
 pub struct Approach {
     pub login: Login,
     pub only: Option<Rung>,

@@ -46,7 +46,7 @@ fn an_edited_role_is_as_an_empty_volume_would_have_it_and_undo_brings_all_back()
     assert_eq!(project.applied().len(), 5);
     assert_eq!(strays(&project), "");
     project.run(["up"]).succeeds().prints("nothing to do: 5 scripts in place");
-    project.run(["snapshot", "list"]).succeeds().prints("(previous data directory 1)");
+    project.run(["snapshot", "list"]).succeeds().prints("(data directory 1)");
 
     project.run(["undo"]).succeeds().prints("the previous data directory is in service again");
     assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "t");
@@ -66,7 +66,9 @@ fn what_the_scripts_do_not_make_is_named_before_it_goes_out_of_sight() {
     project
         .run(["rebuild", "--fresh"])
         .fails(1)
-        .prints("database `notes`; role `grace`; snapshot `before`")
+        .prints("database `notes`")
+        .prints("role `grace`")
+        .prints("snapshot `before`")
         .prints("--whole-cluster");
     assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "t");
     assert_eq!(strays(&project), "");
