@@ -10,10 +10,11 @@ use crate::session::Login;
 
 pub mod ledger;
 pub mod lock;
-pub mod fingerprint;
+mod fingerprint;
 pub mod generations;
 mod inventory;
 mod resume;
+mod waiting;
 
 pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
 pub use inventory::Inventory;

@@ -57,6 +57,10 @@ pub enum Event {
     ClusterExchanged {
         away: Duration,
     },
+    /// The server was restarted, once, for settings that scripts have made.
+    ServerRestarted {
+        settings: Vec<String>,
+    },
     /// An exchange was carried to its end that a killed run had begun.
     ExchangeFinished,
     ContainerCreated {

@@ -36,11 +36,7 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
-        Outcome::First(summary) => {
-            drop(lock);
-            context.restart_for_settings(&project, reached.server, &summary)?;
-            super::up::show(context, &summary, Policy::default())
-        }
+        Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
         Outcome::Rebuilt(rebuilt) => {
             context.show(Done(&rebuilt), done_json(&rebuilt))?;
             Ok(Exit::Done)

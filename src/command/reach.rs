@@ -6,11 +6,9 @@ use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::docker::{ContainerFacts, ContainerLock, Engine};
 use crate::error::Error;
-use crate::event::Event;
 use crate::launch::{Judge, Launched, Situation, launch};
 use crate::plan::{self, Note, Plan, ServiceFacts};
 use crate::project::{Project, Target, login};
-use crate::report::Summary;
 use crate::server::container::Approach;
 use crate::server::{Server, ServerError};
 
@@ -123,28 +121,6 @@ impl Context {
         let Some(container) = observed.container.filter(ContainerFacts::is_running) else { return Ok(None) };
         let approach = approach(project, service, &container)?;
         Ok(Some(Server::in_container(engine, container, approach, false, &mut *self.observer)?))
-    }
-
-    /// The image's entrypoint restarts the server after its scripts, and so does whoever runs them in its place:
-    /// some settings wait for that.
-    pub(super) fn restart_for_settings(
-        &mut self,
-        project: &Project,
-        server: Server,
-        summary: &Summary,
-    ) -> Result<()> {
-        let (Target::Service(service), Some(container), true) =
-            (&project.target, &server.container, summary.settings_wait)
-        else {
-            return Ok(());
-        };
-        let restarted = container.engine.restart(&container.facts)?;
-        self.observer.observe(Event::Warning {
-            text: "the scripts have changed the server's settings: it was started once more".to_owned(),
-        });
-        let approach = approach(project, service, &restarted)?;
-        Server::in_container(container.engine.clone(), restarted, approach, true, &mut *self.observer)?;
-        Ok(())
     }
 
     /// As [`Context::look`], where a server is needed.

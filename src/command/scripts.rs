@@ -1,7 +1,6 @@
 //! What `up`, `rebuild`, `exec` and `adopt` share: the ledger read, the plan made of it, and carried out.
 
 use super::{Context, Result};
-use crate::database::fingerprint::CONFIGURATION;
 use crate::database::{Database, Lock};
 use crate::error::Exit;
 use crate::init_dir::InitDir;
@@ -90,14 +89,12 @@ impl Context {
         let allow_shell = self.cli.script_arguments().allow_shell;
         let (variables, who) = (&project.variables, project.who.as_str());
         let run = Run { server, variables, who, allow_shell, target: Target::InService { completes } };
-        let before = if completes { Some(database.fingerprint()?) } else { None };
         let done = runner::run(&run, &prepared, lock, &mut database, &mut *self.observer)?;
-        let settings_wait = match before {
-            Some(before) => database.fingerprint()?.differing(&before).contains(&CONFIGURATION),
-            None => false,
-        };
         let ledger = database.ledger()?.unwrap_or_default();
-        Ok(Summary { settings_wait, ..summary(plan, done, &ledger, &init.scripts) })
+        if completes {
+            self.settle(project, server, database)?;
+        }
+        Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
     fn means<'a>(&self, project: &'a Project, server: &'a Server) -> Means<'a> {
@@ -160,5 +157,5 @@ fn in_place(ledger: &Ledger, script: &Script) -> bool {
 
 fn summary(plan: Plan, scripts: Vec<ScriptDone>, ledger: &Ledger, on_disk: &[Script]) -> Summary {
     let in_place = on_disk.iter().filter(|script| in_place(ledger, script)).count();
-    Summary { scripts, notes: plan.notes, in_place, ..Summary::default() }
+    Summary { service: Vec::new(), scripts, notes: plan.notes, in_place }
 }

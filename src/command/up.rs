@@ -31,7 +31,6 @@ fn bring(context: &mut Context, wish: Wish) -> Result<Exit> {
     let reached = context.bring_up(&project, &names(&init.scripts), wish)?;
     let pending = |ledger: &_| plan::scripts::pending(&init.scripts, ledger, policy);
     let mut summary = context.run_scripts(&project, &reached.server, &init, pending)?;
-    context.restart_for_settings(&project, reached.server, &summary)?;
     summary.service = reached.done;
     summary.notes.splice(0..0, reached.notes);
     show(context, &summary, policy)

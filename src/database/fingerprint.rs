@@ -7,9 +7,6 @@ use postgres_protocol::escape::escape_literal;
 use super::generations::{NAMES, PREFIX};
 use super::{Database, DatabaseError};
 
-/// The part for the files that `ALTER SYSTEM` and the like change.
-pub const CONFIGURATION: &str = "configuration files";
-
 const PARTS: &str = include_str!("fingerprint.sql");
 
 /// From version 15 on.

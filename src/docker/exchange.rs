@@ -154,7 +154,8 @@ impl Engine {
     fn write_journal(&self, mover: &Mover, container: &ContainerFacts, coming: &Coming) -> Result<u64> {
         let mounts: Vec<String> = container.writable_mounts().map(str::to_owned).collect();
         let folder = container.marks_folder()?;
-        let turn = self.next_turn(mover, &folder)?;
+        let marks = Listing::read(&mover.run(LIST, &[&folder], None)?);
+        let turn = previous::next_turn(&marks, &folder);
         let to = previous::folder(turn);
         let live = self.server_files(container)?;
         let clusters =
@@ -162,7 +163,7 @@ impl Engine {
         let directories = clusters.directories()?;
         let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
         let journal = clusters.journal(&Listing::read(&mover.run(LIST, &directories, None)?))?;
-        let mark = self.mark_of(container, turn)?;
+        let mark = self.mark_of(container, turn, &marks.now)?;
         mover.run(WRITE, &[&format!("{folder}/{to}.json")], Some(mark))?;
         fault::step("exchange.mark_written");
         mover.run(WRITE, &[&container.journal()], Some(journal.to_string().into_bytes()))?;

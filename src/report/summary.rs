@@ -16,8 +16,6 @@ pub struct Summary {
     pub notes: Vec<Note>,
     /// Scripts that are in place now, those of this run included.
     pub in_place: usize,
-    /// The first build has changed the server's configuration, as a server finds it that starts.
-    pub settings_wait: bool,
 }
 
 impl Summary {

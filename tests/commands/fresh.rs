@@ -144,21 +144,6 @@ fn undo_goes_back_through_data_directories_with_all_that_was_in_them() {
 }
 
 #[test]
-fn what_no_script_makes_goes_out_of_sight_only_on_the_users_word() {
-    let project = Project::with_service().script("001_roles.sql", "create role web;");
-    project.run(["up"]).succeeds();
-    project.sql("create role by_hand");
-    project.sql("create database by_hand");
-    let refused = project.run(["rebuild", "--fresh"]).fails(1);
-    refused.prints("database `by_hand`").prints("role `by_hand`").prints("--whole-cluster");
-    assert_eq!(project.sql("select count(*) from pg_roles where rolname = 'by_hand'"), "1");
-    project.run(["rebuild", "--fresh", "--whole-cluster"]).succeeds();
-    assert_eq!(project.sql("select count(*) from pg_roles where rolname = 'by_hand'"), "0");
-    project.run(["undo"]).succeeds();
-    assert_eq!(project.sql("select count(*) from pg_database where datname = 'by_hand'"), "1");
-}
-
-#[test]
 fn a_role_that_is_made_by_what_a_table_holds_is_seen_and_leads_to_a_twin() {
     let project = Project::with_service()
         .script(
@@ -197,55 +182,4 @@ fn the_images_default_database_is_built_through_a_twin() {
         "select atttypid::regtype from pg_attribute where attrelid = 'a'::regclass and attname = 'id'",
     ]);
     assert_eq!(kind, "bigint");
-}
-
-/// `DBCTL_KILLS=all` kills at every step; without it at those of the exchange, and at every third of the others.
-#[test]
-fn killed_at_any_step_of_a_twin_the_old_or_the_new_is_whole_and_the_next_command_finishes() {
-    let project = Project::with_service()
-        .script("001_roles.sql", "create role web;\ncreate table notes (text text);")
-        .file("dbctl.toml", "[layers]\nahead = false\n");
-    project.run(["up"]).succeeds();
-    let log = project.path().join("steps");
-    Ran::of({
-        let mut command = project.command(["rebuild", "--fresh", "-q"]);
-        command.env("DBCTL_FAULT_LOG", &log);
-        command
-    })
-    .succeeds();
-    let steps: Vec<String> = fs::read_to_string(&log).unwrap().lines().map(str::to_owned).collect();
-    let all = std::env::var("DBCTL_KILLS").is_ok_and(|text| text == "all");
-    let chosen = steps
-        .iter()
-        .enumerate()
-        .filter(|(index, step)| all || step.starts_with("exchange") || index % 3 == 0);
-    let mut points = 0;
-    for (_, step) in chosen {
-        project.sql(&format!("insert into notes values ('before {step}')"));
-        let ran = Ran::of({
-            let mut command = project.command(["rebuild", "--fresh", "-q"]);
-            command.env("DBCTL_FAULT", step);
-            command
-        });
-        assert_eq!(ran.code, None, "at {step} it was to be killed: {}", ran.stderr);
-        project.run(["up"]).succeeds();
-        let rows = project.sql("select count(*) from notes");
-        if rows == "0" {
-            project.run(["undo"]).succeeds();
-        }
-        assert_eq!(
-            project.sql(&format!("select count(*) from notes where text = 'before {step}'")),
-            "1",
-            "{step}"
-        );
-        let strays =
-            docker(["ps", "-a", "--filter", "label=dbctl.part", "--format", "{{.Names}} {{.Labels}}"]);
-        let own = format!("{}/db", project.name());
-        assert!(!strays.lines().any(|line| line.contains(&own)), "{step}: {strays}");
-        points += 1;
-    }
-    project.run(["rebuild", "--fresh"]).succeeds();
-    assert_eq!(project.sql("select count(*) from notes"), "0");
-    println!("{points} of {} steps of a twin", steps.len());
-    assert!(points >= 8, "{steps:?}");
 }

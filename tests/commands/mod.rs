@@ -14,3 +14,5 @@ mod run;
 mod sample;
 mod snapshot;
 mod up;
+mod whole;
+mod whole_killed;

@@ -107,11 +107,11 @@ impl Generations {
             self.back();
             InTheWay::new(error, &exchange.new)
         })?;
-        let renames = exchange.renames(&self.of, next);
+        let both = exchange.renames(&self.of, next);
         let begun = Instant::now();
         let doorkeeper = Doorkeeper::post(second, oid);
         doorkeeper.settle();
-        let renamed = self.database.execute("exchanging the databases", &renames);
+        let renamed = self.database.execute("exchanging the databases", &both);
         fault::step("swap.renamed");
         let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
         fault::step("swap.committed");

@@ -9,7 +9,11 @@ use crate::docker::twin::{FOLDER, TwinError};
 
 /// The entries of directories; those that do not exist have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing(BTreeMap<String, Vec<String>>);
+pub(super) struct Listing {
+    entries: BTreeMap<String, Vec<String>>,
+    /// When it was made, by the clock of the server's machine.
+    pub now: String,
+}
 
 /// One step; each can be taken again after a kill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,20 +63,23 @@ struct Piece {
 
 impl Listing {
     pub fn read(printed: &str) -> Self {
-        let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut listing = Self::default();
         let mut directory = String::new();
         for line in printed.lines() {
             match line.split_once('\t') {
                 Some(("in", name)) => name.clone_into(&mut directory),
-                Some(("is", name)) => entries.entry(directory.clone()).or_default().push(name.to_owned()),
+                Some(("is", name)) => {
+                    listing.entries.entry(directory.clone()).or_default().push(name.to_owned());
+                }
+                Some(("now", time)) => time.clone_into(&mut listing.now),
                 _ => {}
             }
         }
-        Self(entries)
+        listing
     }
 
     pub fn of(&self, directory: &str) -> &[String] {
-        self.0.get(directory).map(Vec::as_slice).unwrap_or_default()
+        self.entries.get(directory).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
