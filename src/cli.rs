@@ -287,6 +287,7 @@ impl Cli {
             endpoint: global.endpoint.clone(),
             strict: None,
             variables: global.variables.iter().cloned().collect(),
+            ..Settings::default()
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod text;
 pub mod sql;
 pub mod script;
 pub mod init_dir;
+pub mod lint;
 pub mod ledger;
 pub mod layer;
 pub mod plan;

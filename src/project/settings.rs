@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::ProjectError;
+use crate::lint;
 use crate::secret::Secret;
 
 /// What overrides discovery. Nothing here is needed; every field is found where it is absent.
@@ -26,6 +27,8 @@ pub struct Settings {
     pub endpoint: Option<String>,
     pub strict: Option<bool>,
     pub variables: BTreeMap<String, String>,
+    /// What `[lint]` says; only the file has it.
+    pub lint: lint::config::Settings,
 }
 
 /// The file's form. A password has no place in a file that is committed.
@@ -44,6 +47,7 @@ struct File {
     endpoint: Option<String>,
     strict: Option<bool>,
     variables: BTreeMap<String, String>,
+    lint: lint::config::Settings,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +94,7 @@ impl Settings {
             endpoint: file.endpoint,
             strict: file.strict,
             variables: file.variables,
+            lint: file.lint,
             url: None,
             password: None,
         }
@@ -136,6 +141,7 @@ impl Settings {
             endpoint: self.endpoint.or(base.endpoint),
             strict: self.strict.or(base.strict),
             variables,
+            lint: base.lint,
         }
     }
 }
