@@ -7,7 +7,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 pub use clap::Error as UsageError;
 
+use crate::lint::Preset;
 use crate::project::Settings;
+use crate::report::lint::Format;
 use crate::secret::Secret;
 
 /// Bring a developer's Postgres container to exactly the state its numbered scripts describe.
@@ -91,6 +93,8 @@ pub enum Command {
     Status,
     /// Show what `up` would do, and change nothing
     Plan,
+    /// Hold the scripts against the team's conventions, without a server
+    Lint(LintArgs),
     /// Record scripts that ran without dbctl as applied
     Adopt(AdoptArgs),
     /// Keep the database with its data under a name, and bring it back
@@ -206,6 +210,37 @@ pub struct AdoptArgs {
     /// Print the plan and change nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct LintArgs {
+    /// Scripts (a number, a range, a file name), files or directories; without any, all scripts
+    #[arg(value_name = "SCRIPT|PATH")]
+    pub scripts: Vec<String>,
+    /// Mend what can be mended without a change of meaning
+    #[arg(long, conflicts_with_all = ["list", "explain"])]
+    pub fix: bool,
+    /// With `--fix`: mend scripts that are applied, too, which makes them changed ones
+    #[arg(long, requires = "fix")]
+    pub allow_applied: bool,
+    /// How findings are printed
+    #[arg(long, value_parser = Format::NAMES, value_name = "FORMAT", conflicts_with = "json")]
+    pub format: Option<String>,
+    /// The house style: `init` (the default) or `migrations`
+    #[arg(long, value_parser = Preset::NAMES, value_name = "PRESET")]
+    pub preset: Option<String>,
+    /// How much a rule matters: `error`, `warn` or `off` (repeatable)
+    #[arg(long = "rule", value_name = "RULE=SEVERITY")]
+    pub rules: Vec<String>,
+    /// Show the rules
+    #[arg(long, conflicts_with = "explain")]
+    pub list: bool,
+    /// With `--list`: as the table of docs/lint.md
+    #[arg(long, requires = "list", hide = true)]
+    pub markdown: bool,
+    /// Tell what a rule wants and why, with an example
+    #[arg(long, value_name = "RULE")]
+    pub explain: Option<String>,
 }
 
 #[derive(Args)]

@@ -18,6 +18,7 @@ mod completions;
 mod doctor;
 mod down;
 mod exec;
+mod lint;
 mod logs;
 mod plan;
 mod psql;
@@ -72,6 +73,7 @@ impl Context {
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
+            Command::Lint(_) => lint::lint(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
             Command::Undo => snapshot::undo(self),

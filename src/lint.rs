@@ -4,6 +4,7 @@ pub mod act;
 pub mod allow;
 pub mod catalog;
 pub mod config;
+pub mod error;
 pub mod finding;
 pub mod fix;
 pub mod glob;
@@ -20,6 +21,7 @@ use std::thread;
 use crate::script::ScriptError;
 use catalog::Catalog;
 pub use config::{Config, ConfigError, Preset};
+pub use error::LintError;
 pub use finding::{Edit, Finding};
 use look::{Look, Set};
 pub use reading::{File, Reading};
@@ -34,6 +36,24 @@ pub struct Report {
     pub readings: Vec<Reading>,
     /// By script, then by place.
     pub findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Both, with the scripts of `other` behind these.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        let count = self.readings.len();
+        self.readings.extend(other.readings);
+        self.findings.extend(other.findings.into_iter().map(|mut finding| {
+            finding.script += count;
+            finding
+        }));
+        self
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
 }
 
 /// Reads `files`, which are all scripts of one init dir in the order in which they run, and applies the rules to
@@ -59,7 +79,7 @@ fn of_script(set: &Set, index: usize) -> Vec<Finding> {
     let reading = &set.readings[index];
     let mut findings = Vec::new();
     for rule in RULES {
-        let severity = set.config.severity(rule, &reading.file.shown);
+        let severity = set.config.severity(rule, &reading.file.within);
         if severity > Severity::Off {
             let mut look = Look::new(set, index, rule, severity, &mut findings);
             (rule.check)(&mut look);

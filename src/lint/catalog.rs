@@ -109,7 +109,9 @@ impl<'a> Catalog<'a> {
                 }
             }
             What::Drop { object: super::act::Object::Table, names, .. } => {
-                names.iter().for_each(|name| self.forget(name))
+                for name in names {
+                    self.forget(name);
+                }
             }
             what => self.alter(script, what),
         }
@@ -121,7 +123,7 @@ impl<'a> Catalog<'a> {
             What::AddConstraint { table, constraint } => self.any(table).add_constraint(script, constraint),
             What::DropColumn { table, column } => self.any(table).drop_column(&column.name),
             What::DropConstraint { table, constraint, .. } => {
-                self.any(table).drop_constraint(&constraint.name)
+                self.any(table).drop_constraint(&constraint.name);
             }
             What::SetType { table, column, to } => {
                 if let Some(known) = self.any(table).column_mut(&column.name) {

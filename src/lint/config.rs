@@ -69,6 +69,15 @@ fn hint(suggestion: Option<&str>) -> String {
     suggestion.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
+impl Preset {
+    pub const NAMES: [&str; 2] = ["init", "migrations"];
+
+    pub fn named(name: &str) -> Option<Self> {
+        let place = Self::NAMES.iter().position(|known| *known == name)?;
+        Some([Self::Init, Self::Migrations][place])
+    }
+}
+
 impl Config {
     /// From the file, and from flags: a preset, and rules as `NAME=SEVERITY`.
     pub fn new(settings: &Settings, preset: Option<Preset>, flags: &[String]) -> Result<Self, ConfigError> {

@@ -20,6 +20,8 @@ pub struct File {
     pub path: PathBuf,
     /// The path as messages name it.
     pub shown: String,
+    /// The path from where `dbctl.toml` lies, which its patterns are for.
+    pub within: String,
     pub kind: Kind,
     /// The rules are applied to it; else it only tells what there is.
     pub is_wanted: bool,

@@ -1,6 +1,7 @@
 //! From the text of a statement to what it does: the only user of squawk-syntax.
 
 mod body;
+mod into;
 mod node;
 mod reader;
 mod table;

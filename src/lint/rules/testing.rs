@@ -20,7 +20,9 @@ fn config(rule: &str, settings: &str) -> Config {
 fn reading(name: &str, text: &[u8]) -> Reading {
     let kind = Kind::of_name(name).expect("a script's name");
     let shown = format!("init/{name}");
-    let file = File { name: name.to_owned(), path: PathBuf::from(name), shown, kind, is_wanted: true };
+    let within = shown.clone();
+    let file =
+        File { name: name.to_owned(), path: PathBuf::from(name), shown, within, kind, is_wanted: true };
     Reading::of(file, text.to_vec())
 }
 

@@ -10,6 +10,7 @@ use squawk_syntax::{SourceFile, SyntaxNode};
 use text_size::{TextRange, TextSize};
 
 use super::Unparsed;
+use super::into::without_into;
 use super::node::{child, children, words};
 use super::reader::Reader;
 use crate::lint::act::{Setting, What};
@@ -45,10 +46,6 @@ impl Reader<'_> {
 
     fn plpgsql(&mut self, body: &Plpgsql, setting: Setting) {
         let outer = self.place;
-        for error in body.errors() {
-            let span = outer(error.range().into());
-            self.tree.errors.push(Unparsed { message: error.message().to_owned(), span });
-        }
         let place = |range: Range<usize>| outer(source(range, |range| body.source_range(range)));
         let mut inner = Reader { place: &place, setting, tree: self.tree };
         for node in body.syntax().descendants() {
@@ -56,6 +53,34 @@ impl Reader<'_> {
                 if setting == Setting::Block && is_guarded(&node) { Setting::Guarded } else { setting };
             inner.step(&node);
         }
+        let node = body.syntax();
+        let strange = node.descendants().filter(|node| node.kind() == Kind::ERROR);
+        let known: Vec<TextRange> = strange
+            .filter(|node| inner.is_sql_with_into(node))
+            .map(|node| body.source_range(node.text_range()))
+            .collect();
+        for error in body.errors() {
+            let range = error.range();
+            if !known.iter().any(|known| known.contains_range(range)) {
+                self.tree
+                    .errors
+                    .push(Unparsed { message: error.message().to_owned(), span: outer(range.into()) });
+            }
+        }
+    }
+
+    /// The parser knows `INTO` in few places only. What is a statement without it, is read as that.
+    fn is_sql_with_into(&mut self, node: &SyntaxNode) -> bool {
+        let Some(text) = without_into(&node.text().to_string()) else { return false };
+        let parsed = SourceFile::parse(&text);
+        if !parsed.errors().is_empty() {
+            return false;
+        }
+        let (outer, start) = (self.place, usize::from(node.text_range().start()));
+        let place = |range: Range<usize>| outer(range.start + start..range.end + start);
+        let mut inner = Reader { place: &place, setting: self.setting, tree: self.tree };
+        parsed.syntax_node().children().for_each(|statement| inner.statement(&statement));
+        true
     }
 
     /// One statement of PL/pgSQL.

@@ -66,7 +66,7 @@ impl Reader<'_> {
             Kind::COPY => self.copy(node),
             Kind::TRUNCATE => self.truncate(node),
             Kind::BEGIN | Kind::COMMIT_TRANSACTION | Kind::ROLLBACK_TRANSACTION => {
-                self.push(What::Transaction, node)
+                self.push(What::Transaction, node);
             }
             Kind::REINDEX if has_concurrently(node) => {
                 self.push(What::Concurrently, node);
