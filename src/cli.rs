@@ -93,6 +93,8 @@ pub enum Command {
     Status,
     /// Show what `up` would do, and change nothing
     Plan,
+    /// Write the next script: its number, header, and the safe form of what is asked for
+    New(NewArgs),
     /// Hold the scripts against the team's conventions, without a server
     Lint(LintArgs),
     /// Record scripts that ran without dbctl as applied
@@ -208,6 +210,44 @@ pub struct AdoptArgs {
     #[arg(long, value_name = "SCRIPT")]
     pub through: Option<String>,
     /// Print the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct NewArgs {
+    /// What the script does, in a few words: "add widgets"
+    #[arg(required_unless_present_any = ["tables", "columns", "foreign_keys", "enums", "enum_values", "triggers", "seeds"])]
+    pub title: Option<String>,
+    /// A table with key, stamps, trigger and comments; its `--column`s become part of it
+    #[arg(long = "table", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub tables: Vec<String>,
+    /// A column, as in `users.nickname:varchar(255)`
+    #[arg(long = "column", value_name = "TABLE.COLUMN:TYPE", help_heading = "Patterns (repeatable)")]
+    pub columns: Vec<String>,
+    /// A foreign key with its index, as in `orders.user_id:users.id`
+    #[arg(
+        long = "foreign-key",
+        value_name = "TABLE.COLUMN:TABLE.COLUMN",
+        help_heading = "Patterns (repeatable)"
+    )]
+    pub foreign_keys: Vec<String>,
+    /// An enum type, as in `mood:glad,sad`
+    #[arg(long = "enum", value_name = "TYPE:VALUE,…", help_heading = "Patterns (repeatable)")]
+    pub enums: Vec<String>,
+    /// One more value of an enum type, as in `mood:calm`
+    #[arg(long = "enum-value", value_name = "TYPE:VALUE", help_heading = "Patterns (repeatable)")]
+    pub enum_values: Vec<String>,
+    /// A trigger that sets `updated_at`
+    #[arg(long = "trigger", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub triggers: Vec<String>,
+    /// A default row
+    #[arg(long = "seed", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub seeds: Vec<String>,
+    /// Open it in `$VISUAL` or `$EDITOR`
+    #[arg(long, conflicts_with = "dry_run")]
+    pub edit: bool,
+    /// Print the script and write nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -20,6 +20,7 @@ mod down;
 mod exec;
 mod lint;
 mod logs;
+mod new;
 mod plan;
 mod psql;
 mod reach;
@@ -73,6 +74,7 @@ impl Context {
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
+            Command::New(_) => new::new(self),
             Command::Lint(_) => lint::lint(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),

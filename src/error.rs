@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::draft::DraftError;
 use crate::init_dir::{InitDirError, SelectError};
 use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
@@ -66,6 +67,8 @@ pub enum Error {
     InitDir(#[from] InitDirError),
     #[error(transparent)]
     Script(#[from] ScriptError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
     #[error(transparent)]
     Lint(#[from] LintError),
     #[error(transparent)]
@@ -130,7 +133,9 @@ impl Error {
             Self::Project(_) | Self::InitDir(_) | Self::Script(_) | Self::Lint(LintError::Write { .. }) => {
                 Exit::ProjectFiles
             }
-            Self::Lint(_)
+            Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
+            Self::Draft(_)
+            | Self::Lint(_)
             | Self::Config(_)
             | Self::Select(_)
             | Self::NoContainer { .. }

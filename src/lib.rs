@@ -10,6 +10,7 @@ pub mod sql;
 pub mod script;
 pub mod init_dir;
 pub mod lint;
+pub mod draft;
 pub mod ledger;
 pub mod layer;
 pub mod plan;

@@ -66,7 +66,8 @@ pub fn lint(files: Vec<File>, config: &Config) -> Result<Report, ScriptError> {
     Ok(Report { readings, findings })
 }
 
-fn findings(readings: &[Reading], config: &Config) -> Vec<Finding> {
+/// What the rules find in scripts that are at hand, by script and place.
+pub fn findings(readings: &[Reading], config: &Config) -> Vec<Finding> {
     let set = Set { readings, catalog: Catalog::of(readings), config };
     let found = in_parallel(readings.len(), |index| {
         if readings[index].file.is_wanted { of_script(&set, index) } else { Vec::new() }

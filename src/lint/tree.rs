@@ -41,3 +41,8 @@ pub fn read(text: &str, place: &dyn Fn(Range<usize>) -> Span) -> Tree {
     }
     tree
 }
+
+/// A name as it must be written: in quotes where it is none of small letters, or a word of SQL's own.
+pub fn quoted(name: &str) -> String {
+    squawk_syntax::quote::quote_ident(name)
+}

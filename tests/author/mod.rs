@@ -2,4 +2,5 @@
 
 mod lint;
 mod mending;
+mod new;
 mod rules;
