@@ -12,6 +12,7 @@ pub mod look;
 pub mod reading;
 pub mod rule;
 pub mod rules;
+pub mod statement;
 pub mod tree;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,6 +1,6 @@
 //! The tables that the scripts make, as they are after the last one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::act::{Act, Column, Constraint, ConstraintKind, Index, Name, Span, Trigger, Type, What};
 use super::reading::Reading;
@@ -10,6 +10,8 @@ use super::reading::Reading;
 pub struct Catalog<'a> {
     pub tables: Vec<Table<'a>>,
     by_name: HashMap<String, Vec<usize>>,
+    /// For each script, the tables to which it gave columns or foreign keys.
+    by_script: Vec<Vec<usize>>,
     /// Some script makes triggers whose tables are known only while it runs.
     pub has_dynamic_triggers: bool,
 }
@@ -53,7 +55,19 @@ impl<'a> Catalog<'a> {
             let acts = reading.statements.iter().flat_map(|statement| &statement.acts);
             acts.for_each(|act| catalog.note(script, act));
         }
+        catalog.by_script = vec![Vec::new(); readings.len()];
+        for (at, table) in catalog.tables.iter().enumerate() {
+            let columns = table.columns.iter().map(|column| column.script);
+            let scripts: BTreeSet<usize> =
+                columns.chain(table.foreign_keys.iter().map(|key| key.script)).collect();
+            scripts.into_iter().for_each(|script| catalog.by_script[script].push(at));
+        }
         catalog
+    }
+
+    /// The tables to which a script gave columns or foreign keys.
+    pub fn of_script(&self, script: usize) -> impl Iterator<Item = &Table<'a>> {
+        self.by_script[script].iter().map(|&at| &self.tables[at])
     }
 
     /// The table of that name; without a schema, whatever schema it is in.

@@ -4,8 +4,9 @@ use super::act::{Act, Column, Name, Span, What};
 use super::catalog::Catalog;
 use super::config::Config;
 use super::finding::Finding;
-use super::reading::{Reading, Statement};
+use super::reading::Reading;
 use super::rule::{Rule, Severity};
+use super::statement::Statement;
 
 /// All scripts of an init dir.
 pub struct Set<'a> {

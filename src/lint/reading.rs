@@ -1,15 +1,13 @@
 //! A script as the rules see it: its text, cut into statements, each with what it does.
 
 use std::io::Read as _;
-use std::ops::Range;
 use std::path::PathBuf;
 
-use super::act::{Act, Span};
+use super::act::Span;
 use super::allow::{self, Allowance};
 use super::finding::Finding;
-use super::tree::{self, Unparsed};
+use super::statement::{self, Statement};
 use crate::script::{Kind, ScriptError, ScriptId};
-use crate::sql::lexer::{StatementText, Tokens};
 use crate::sql::outline::{Outline, outline};
 use crate::sql::survey::Survey;
 
@@ -38,14 +36,6 @@ pub struct Reading {
     pub allowances: Vec<Allowance>,
 }
 
-pub struct Statement {
-    /// From its first token on.
-    pub span: Span,
-    pub acts: Vec<Act>,
-    pub errors: Vec<Unparsed>,
-    pub ends_with_semicolon: bool,
-}
-
 impl Reading {
     pub fn read(file: &File) -> Result<Self, ScriptError> {
         let compression = file.kind.compression();
@@ -63,7 +53,7 @@ impl Reading {
             Some(Outline { survey, statements }) => (Some(survey), statements),
             None => (None, Vec::new()),
         };
-        let statements: Vec<Statement> = texts.iter().filter_map(Statement::of).collect();
+        let statements = statement::read(&texts);
         let spans: Vec<Span> = statements.iter().map(|statement| statement.span.clone()).collect();
         let allowances = allow::allowances(&text, &spans);
         Self { id: ScriptId::of_name(&file.name), file, text, statements, survey, allowances }
@@ -111,61 +101,4 @@ impl Reading {
     pub fn source(&self, span: &Span) -> String {
         String::from_utf8_lossy(&self.text[span.clone()]).into_owned()
     }
-}
-
-impl Statement {
-    /// None for a text that holds only comments.
-    fn of(statement: &StatementText) -> Option<Self> {
-        let offset = |at: usize| usize::try_from(statement.position(at).offset).unwrap_or(usize::MAX);
-        // An empty range must not end before it begins, whatever a variable has put there.
-        let place = |range: Range<usize>| {
-            let start = offset(range.start);
-            let end = if range.is_empty() { start } else { offset(range.end - 1) + 1 };
-            start..end.max(start)
-        };
-        let text = one_byte_for_one(&statement.text);
-        let mut tokens = Tokens::new(text.as_bytes(), true);
-        let first = tokens.next()?;
-        let last = tokens.last().unwrap_or(first);
-        let whole = first.at..last.at + last.bytes.len();
-        let mut tree = tree::read(&text, &place);
-        if !tree.errors.is_empty() && has_variables(&text) {
-            tree = tree::read(&without_variables(&text), &place);
-            // What stands for a variable may be anything.
-            tree.errors.clear();
-        }
-        let ends_with_semicolon = last.bytes == b";";
-        Some(Self { span: place(whole), acts: tree.acts, errors: tree.errors, ends_with_semicolon })
-    }
-}
-
-/// The text as UTF-8 of the same length.
-fn one_byte_for_one(text: &[u8]) -> String {
-    let mut valid = String::with_capacity(text.len());
-    for chunk in text.utf8_chunks() {
-        valid.push_str(chunk.valid());
-        valid.extend(chunk.invalid().iter().map(|_| '?'));
-    }
-    valid
-}
-
-fn references(text: &str) -> impl Iterator<Item = usize> {
-    let bytes = text.as_bytes();
-    let follows = |at: usize| {
-        bytes.get(at + 1).is_some_and(|&next| next.is_ascii_alphabetic() || b"_'\"{".contains(&next))
-    };
-    memchr::memchr_iter(b':', bytes).filter(move |&at| follows(at) && (at == 0 || bytes[at - 1] != b':'))
-}
-
-fn has_variables(text: &str) -> bool {
-    references(text).next().is_some()
-}
-
-/// With a name, a string or an identifier of the same length where psql would put a variable's value.
-fn without_variables(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    for at in references(text) {
-        bytes[at] = if matches!(bytes[at + 1], b'\'' | b'"') { b' ' } else { b'_' };
-    }
-    String::from_utf8(bytes).unwrap_or_default()
 }

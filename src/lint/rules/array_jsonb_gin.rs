@@ -22,7 +22,7 @@ pub static RULE: Rule = Rule {
 fn check(look: &mut Look) {
     let index = look.index;
     let is_meant = |of_type: &&Type| of_type.is_array() || of_type.base() == "jsonb";
-    for table in look.catalog().tables.iter().filter(|table| !table.is_temporary && !table.is_derived) {
+    for table in look.catalog().of_script(index).filter(|table| !table.is_temporary && !table.is_derived) {
         let own = table.columns.iter().filter(|column| column.script == index);
         for column in own
             .filter(|column| column.of_type.as_ref().is_some_and(is_meant) && !has_gin(table, &column.name))

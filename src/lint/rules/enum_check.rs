@@ -22,7 +22,7 @@ const WORDS: [&str; 8] = ["status", "state", "type", "kind", "level", "severity"
 
 fn check(look: &mut Look) {
     let index = look.index;
-    for table in look.catalog().tables.iter().filter(|table| !table.is_temporary) {
+    for table in look.catalog().of_script(index).filter(|table| !table.is_temporary) {
         let own = table.columns.iter().filter(|column| column.script == index);
         for column in own.filter(|column| is_open(table, column)) {
             look.report(&column.column.name.span, format!("`{}.{}` takes any text", table.name, column.name))

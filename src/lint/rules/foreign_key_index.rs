@@ -23,7 +23,7 @@ pub static RULE: Rule = Rule {
 
 fn check(look: &mut Look) {
     let index = look.index;
-    for table in look.catalog().tables.iter().filter(|table| !table.is_temporary) {
+    for table in look.catalog().of_script(index).filter(|table| !table.is_temporary) {
         for key in table.foreign_keys.iter().filter(|key| key.script == index) {
             check_key(look, table, key);
         }

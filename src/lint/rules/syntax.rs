@@ -57,6 +57,8 @@ mod tests {
         assert_eq!(found("syntax", "DO $$ BEGIN SELEC 1; END $$;").len(), 1);
         let fine = "SELECT :x, :'y', :\"z\", a[1:2] FROM :t; CREATE TABLE :\"t\" (a int DEFAULT :d);";
         assert_eq!(found("syntax", fine), [""; 0]);
+        let rare = "SET NAMES 'utf8'; CREATE OR REPLACE TRUSTED PROCEDURAL LANGUAGE l;";
+        assert_eq!(found("syntax", rare), [""; 0]);
         assert_eq!(found_in("syntax", &[("001_a.sh", "if true; then echo; fi")]), [""; 0]);
     }
 }

@@ -24,7 +24,7 @@ fn check(look: &mut Look) {
     if catalog.has_dynamic_triggers {
         return;
     }
-    for table in catalog.tables.iter().filter(|table| !table.is_temporary && !table.is_derived) {
+    for table in catalog.of_script(index).filter(|table| !table.is_temporary && !table.is_derived) {
         let Some(column) = table.column("updated_at").filter(|column| column.script == index) else {
             continue;
         };

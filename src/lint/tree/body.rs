@@ -48,7 +48,8 @@ impl Reader<'_> {
         let outer = self.place;
         let place = |range: Range<usize>| outer(source(range, |range| body.source_range(range)));
         let mut inner = Reader { place: &place, setting, tree: self.tree };
-        for node in body.syntax().descendants() {
+        let steps = body.syntax().descendants().filter(|node| is_step(node.kind()));
+        for node in steps {
             inner.setting =
                 if setting == Setting::Block && is_guarded(&node) { Setting::Guarded } else { setting };
             inner.step(&node);
@@ -110,6 +111,17 @@ impl Reader<'_> {
         let parsed = SourceFile::parse(decoded.text());
         parsed.syntax_node().children().for_each(|statement| inner.statement(&statement));
     }
+}
+
+/// Statements of PL/pgSQL that do something to the database.
+fn is_step(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::PLPGSQL_EXEC_SQL_STMT
+            | Kind::PLPGSQL_COMMIT_STMT
+            | Kind::PLPGSQL_ROLLBACK_STMT
+            | Kind::PLPGSQL_DYN_EXECUTE_STMT
+    )
 }
 
 /// A range of a body as a range of the text around it.
