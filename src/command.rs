@@ -18,6 +18,7 @@ mod completions;
 mod doctor;
 mod down;
 mod exec;
+mod fresh;
 mod lint;
 mod logs;
 mod new;
@@ -28,7 +29,9 @@ mod run;
 mod scripts;
 mod snapshot;
 mod status;
+mod undo;
 mod up;
+mod watch;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -70,6 +73,7 @@ impl Context {
         match &self.cli.command {
             Command::Up(_) => up::up(self),
             Command::Rebuild(_) => up::rebuild(self),
+            Command::Watch(_) => watch::watch(self),
             Command::Exec(_) => exec::exec(self),
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
@@ -78,7 +82,7 @@ impl Context {
             Command::Lint(_) => lint::lint(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
-            Command::Undo => snapshot::undo(self),
+            Command::Undo => undo::undo(self),
             Command::Psql(_) => psql::psql(self),
             Command::Logs(_) => logs::logs(self),
             Command::Down => down::down(self),

@@ -8,11 +8,13 @@ use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
 use crate::draft::DraftError;
+use crate::fresh::FreshError;
 use crate::init_dir::{InitDirError, SelectError};
 use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
+use crate::saves::SavesError;
 use crate::script::ScriptError;
 use crate::server::ServerError;
 use crate::session::{FailureKind, ScriptFailure};
@@ -88,6 +90,10 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Saves(#[from] SavesError),
+    #[error(transparent)]
+    Fresh(FreshError),
+    #[error(transparent)]
     Run(#[from] RunError),
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -130,9 +136,11 @@ impl Error {
             Self::Config(ConfigError::UnknownRule { place, .. }) if place.contains("dbctl.toml") => {
                 Exit::ProjectFiles
             }
-            Self::Project(_) | Self::InitDir(_) | Self::Script(_) | Self::Lint(LintError::Write { .. }) => {
-                Exit::ProjectFiles
-            }
+            Self::Project(_)
+            | Self::InitDir(_)
+            | Self::Saves(_)
+            | Self::Script(_)
+            | Self::Lint(LintError::Write { .. }) => Exit::ProjectFiles,
             Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
             Self::Draft(_)
             | Self::Lint(_)
@@ -150,11 +158,26 @@ impl Error {
             Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_)
+            Self::Fresh(_)
+            | Self::Refusal(_)
             | Self::Output(_)
             | Self::NoPsql { .. }
             | Self::Strict { .. }
             | Self::WentOn { .. } => Exit::Findings,
+        }
+    }
+}
+
+impl From<FreshError> for Error {
+    fn from(error: FreshError) -> Self {
+        match error {
+            FreshError::Run(error) => Self::Run(error),
+            FreshError::Generation(error) => Self::Generation(error),
+            FreshError::Disk(error) => Self::Run(error.into()),
+            FreshError::Server(error) => Self::Server(error),
+            FreshError::Database(error) => Self::Database(error),
+            FreshError::Container(error) => Self::Container(error),
+            error @ (FreshError::NoTwin { .. } | FreshError::OutOfSight { .. }) => Self::Fresh(error),
         }
     }
 }
@@ -176,7 +199,9 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
+        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Beyond { .. } => {
+            Exit::Findings
+        }
         RunError::NoContainer { .. } => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },

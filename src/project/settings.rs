@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::ProjectError;
+use crate::layer::Keep;
 use crate::lint;
 use crate::secret::Secret;
 
@@ -29,6 +30,38 @@ pub struct Settings {
     pub variables: BTreeMap<String, String>,
     /// What `[lint]` says; only the file has it.
     pub lint: lint::config::Settings,
+    pub layers: Layers,
+}
+
+/// How much is kept for the next fresh build.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layers {
+    /// So many layers.
+    keep: Option<usize>,
+    /// Their sizes together.
+    max_mb: Option<u64>,
+    /// Whether a process of its own lays ready what the next build begins with.
+    ahead: Option<bool>,
+}
+
+impl Layers {
+    pub fn keep(self) -> Keep {
+        Keep { count: self.keep.unwrap_or(6), bytes: self.max_mb.unwrap_or(2000).saturating_mul(1_000_000) }
+    }
+
+    /// Unless the user said otherwise.
+    pub fn works_ahead(self) -> bool {
+        self.ahead.unwrap_or(true)
+    }
+
+    fn over(self, base: Self) -> Self {
+        Self {
+            keep: self.keep.or(base.keep),
+            max_mb: self.max_mb.or(base.max_mb),
+            ahead: self.ahead.or(base.ahead),
+        }
+    }
 }
 
 /// The file's form. A password has no place in a file that is committed.
@@ -48,6 +81,7 @@ struct File {
     strict: Option<bool>,
     variables: BTreeMap<String, String>,
     lint: lint::config::Settings,
+    layers: Layers,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +129,7 @@ impl Settings {
             strict: file.strict,
             variables: file.variables,
             lint: file.lint,
+            layers: file.layers,
             url: None,
             password: None,
         }
@@ -142,6 +177,7 @@ impl Settings {
             strict: self.strict.or(base.strict),
             variables,
             lint: base.lint,
+            layers: self.layers.over(base.layers),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of every script before any of them runs; what cannot be run is an error here.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
 use crate::session::Next;
 use crate::sql::lexer::Position;
+use crate::sql::reach::{self, Reach};
 use crate::sql::survey::{self, Survey, Wants};
 
 /// How deep `\i` may lead: psql has no limit, and a file that includes itself would never end.
@@ -22,6 +24,8 @@ pub struct Prepared<'a> {
     pub step: &'a Step,
     /// Of the script and of all that it includes; none for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
+    /// How far it reaches, where it has a survey.
+    pub reach: Reach,
     /// Why psql runs it, where the session cannot, and how psql reads it.
     pub psql: Option<(Wanted, Reading)>,
 }
@@ -46,6 +50,8 @@ impl Prepared<'_> {
 /// What scripts may do, and what there is to run them with.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
+    /// psql variables for the scripts: each value may become SQL.
+    pub variables: &'a BTreeMap<String, String>,
     pub container: Option<&'a ContainerFacts>,
     /// `--allow-shell`: scripts may run programs on this machine.
     pub allow_shell: bool,
@@ -59,7 +65,7 @@ pub fn prepare<'a>(plan: &'a Plan, means: Means) -> Result<Vec<Prepared<'a>>, Ru
 }
 
 fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
-    let nothing_to_read = Prepared { step, survey: None, psql: None };
+    let nothing_to_read = Prepared { step, survey: None, reach: Reach::default(), psql: None };
     match step {
         Step::RunScript { script, .. } if script.kind == Kind::Shell && means.container.is_none() => {
             Err(RunError::NoContainer { script: script.name.clone() })
@@ -70,7 +76,8 @@ fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
 }
 
 fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepared<'a>, RunError> {
-    let mut survey = script.survey()?;
+    let (mut survey, reach) = script.judged()?;
+    let reach = reach.with_included(reach_of_variables(means.variables));
     let directory = script.path.parent().unwrap_or(Path::new(""));
     let mut psql = script.directives.psql.then_some(Wanted::Directive);
     let mut inner = Included {
@@ -80,6 +87,7 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
         psql: check(&survey, &script.name, means)?,
         statements: 0,
         outlives_reset: false,
+        reach,
     };
     for file in included(&survey, &script.path, directory) {
         inner.look_into(&file, 1)?;
@@ -89,6 +97,7 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     }
     survey.statements += inner.statements;
     survey.outlives_reset |= inner.outlives_reset;
+    let reach = std::mem::take(&mut inner.reach);
     psql = psql.or(inner.psql);
     if let Some(wanted) = psql.take_if(|_| means.container.is_none() && !(means.has_psql)()) {
         return Err(wanted.refusal(&script.name));
@@ -98,7 +107,13 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
         Some(wanted) => Some((wanted, Reading::of(script, &survey, &place)?)),
         None => None,
     };
-    Ok(Prepared { step, survey: Some(survey), psql })
+    Ok(Prepared { step, survey: Some(survey), reach, psql })
+}
+
+/// How far the values reach that variables bring into a script.
+pub fn reach_of_variables(variables: &BTreeMap<String, String>) -> Reach {
+    let values = variables.values().filter_map(|value| reach::reach(value.as_bytes()).ok());
+    values.fold(Reach::default(), Reach::with_included)
 }
 
 /// What the files want and hold that a script includes.
@@ -109,6 +124,7 @@ struct Included<'a> {
     psql: Option<Wanted>,
     statements: u64,
     outlives_reset: bool,
+    reach: Reach,
 }
 
 impl Included<'_> {
@@ -117,7 +133,8 @@ impl Included<'_> {
         if depth > DEEPEST {
             return Err(RunError::IncludedTooDeep { path: file.to_owned() });
         }
-        let survey = survey::survey(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let (survey, reach) = reach::judged(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        self.reach = std::mem::take(&mut self.reach).with_included(reach);
         let psql = check(&survey, &file.display().to_string(), self.means)?;
         self.psql = self.psql.take().or(psql);
         if self.wants == Wants::Transaction {

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import fresh
 import large_scripts
 import small_scripts
 from clock import in_turn, run
@@ -204,6 +205,7 @@ MEASURES = {
     "scripts-300": partial(scripts, 300, 9),
     "scripts-1000": partial(scripts, 1000, 5),
     "start": start,
+    "fresh": fresh.fresh,
     "inserts": inserts,
     "copy": copy,
     "definitions": definitions,

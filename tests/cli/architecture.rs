@@ -81,6 +81,7 @@ fn heavy_dependencies_have_one_owner() {
         ("indicatif", "report"),
         ("clap", "cli"),
         ("squawk_syntax", "lint"),
+        ("notify", "saves"),
         ("std::env", "project"),
     ];
     let mut wrong = Vec::new();

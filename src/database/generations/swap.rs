@@ -9,7 +9,7 @@ use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
 use super::snapshot::newest_first;
 use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce};
-use crate::interrupt;
+use crate::{fault, interrupt};
 
 /// Each waits 5 seconds for the last session.
 const ATTEMPTS: u32 = 3;
@@ -24,7 +24,7 @@ pub struct Swapped {
     pub attempts: u32,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// Puts `new` in service and keeps the old database as the newest previous generation. One transaction: a kill,
     /// of dbctl or of the server, leaves the one or the other in service, whole. `new` is complete as the caller
     /// says; it is one that was built, a ready clone or a previous generation, and nobody is connected to it.
@@ -80,6 +80,7 @@ impl Generations<'_> {
         let mark = Mark {
             since: Some(self.now()?),
             turn: Some(turn),
+            next: self.written(&new.database)?,
             comment: self.own_comment(&self.of.clone())?,
             ..Mark::new(Kind::Previous, &self.of)
         };
@@ -105,11 +106,14 @@ impl Generations<'_> {
             self.back();
             return Err(InTheWay::new(error.into(), &exchange.new));
         }
+        fault::step("swap.taken");
         let begun = Instant::now();
         let doorkeeper = Doorkeeper::post(second, oid);
         doorkeeper.settle();
         let renamed = self.database.execute("exchanging the databases", &exchange.renames);
+        fault::step("swap.renamed");
         let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
+        fault::step("swap.committed");
         *turned_away += begun.elapsed();
         outcome.map_err(|error| {
             self.back();
