@@ -7,12 +7,15 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::draft::DraftError;
 use crate::fresh::FreshError;
 use crate::init_dir::{InitDirError, SelectError};
+use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
 use crate::saves::SavesError;
+use crate::script::ScriptError;
 use crate::server::ServerError;
 use crate::session::{FailureKind, ScriptFailure};
 
@@ -64,6 +67,14 @@ pub enum Error {
     Project(#[from] ProjectError),
     #[error(transparent)]
     InitDir(#[from] InitDirError),
+    #[error(transparent)]
+    Script(#[from] ScriptError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    #[error(transparent)]
+    Lint(#[from] LintError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Select(#[from] SelectError),
     #[error(transparent)]
@@ -122,10 +133,22 @@ impl Error {
         }
         match self {
             Self::Project(ProjectError::Url { .. } | ProjectError::NoSuchDirectory { .. }) => Exit::Usage,
-            Self::Project(_) | Self::InitDir(_) | Self::Saves(_) => Exit::ProjectFiles,
-            Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
-                Exit::Usage
+            Self::Config(ConfigError::UnknownRule { place, .. }) if place.contains("dbctl.toml") => {
+                Exit::ProjectFiles
             }
+            Self::Project(_)
+            | Self::InitDir(_)
+            | Self::Saves(_)
+            | Self::Script(_)
+            | Self::Lint(LintError::Write { .. }) => Exit::ProjectFiles,
+            Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
+            Self::Draft(_)
+            | Self::Lint(_)
+            | Self::Config(_)
+            | Self::Select(_)
+            | Self::NoContainer { .. }
+            | Self::NotACount { .. }
+            | Self::Endpoint(_) => Exit::Usage,
             Self::Docker(_)
             | Self::Container(_)
             | Self::NotRunning { .. }

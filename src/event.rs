@@ -88,6 +88,11 @@ pub enum Event {
     Warning {
         text: String,
     },
+    /// A script was changed on disk so that it keeps the conventions.
+    ScriptMended {
+        script: String,
+        findings: u32,
+    },
     /// Another dbctl is at work on this project, on this machine.
     ProjectBusy {
         holder: String,

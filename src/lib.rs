@@ -9,6 +9,8 @@ pub mod text;
 pub mod sql;
 pub mod script;
 pub mod init_dir;
+pub mod lint;
+pub mod draft;
 pub mod ledger;
 pub mod layer;
 pub mod plan;

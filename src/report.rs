@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use crate::event::{Event, Observer, Stream};
 
 pub mod line;
+pub mod lint;
+pub mod rules;
 pub mod summary;
 pub mod table;
 pub mod terminal;

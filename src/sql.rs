@@ -3,6 +3,7 @@
 pub mod boolean;
 pub mod encoding;
 pub mod lexer;
+pub mod outline;
 pub mod reach;
 pub mod reader;
 pub mod statement;
