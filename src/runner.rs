@@ -106,6 +106,12 @@ pub enum RunError {
     #[error("`{file}`, line {line}, column {column}: {error}\nnothing was run\nnext: correct the script")]
     Malformed { file: String, line: u64, column: u64, error: MalformedError },
     #[error(
+        "`{file}` is a PostgreSQL custom-format dump, and no script\n\
+         nothing was run\n\
+         next: `pg_restore -f script.sql {file}` writes it as one"
+    )]
+    CustomDump { file: String },
+    #[error(
         "`\\{command}` in `{file}`, line {line}, column {column}, would run a program on this machine\n\
          nothing was run\n\
          next: read what it does, then repeat with `--allow-shell`"

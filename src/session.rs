@@ -54,6 +54,7 @@ pub use routine::RoutinePlace;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::{Permissions, ScriptSource};
 use stream::Stream;
+pub use variables::VariableError;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 

@@ -80,6 +80,7 @@ pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> f
             }
             Ok(())
         }
+        kind @ FailureKind::Given { .. } => writeln!(f, "script `{name}` was not begun\n{kind}"),
         kind if failure.phase == Phase::Bookkeeping => {
             let (message, rest) = words(kind);
             writeln!(

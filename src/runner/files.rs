@@ -24,13 +24,15 @@ pub struct Files<'a> {
     pub directory: &'a Path,
     pub variables: BTreeMap<String, String>,
     pub allow_shell: bool,
+    /// A dump that is no script is psql's to refuse, when it comes to it.
+    pub leaves_dumps_to_psql: bool,
     /// What `-` stands for, once it was read ahead.
     input: Option<StandardInput>,
 }
 
 impl<'a> Files<'a> {
     pub fn new(names: &'a [PathBuf], directory: &'a Path, variables: BTreeMap<String, String>) -> Self {
-        Self { names, directory, variables, allow_shell: false, input: None }
+        Self { names, directory, variables, allow_shell: false, leaves_dumps_to_psql: false, input: None }
     }
 
     /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
@@ -50,6 +52,13 @@ impl<'a> Files<'a> {
     pub fn title(&self) -> String {
         let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
         names.join(", ")
+    }
+
+    /// Whether a failure's file is one of them.
+    pub fn has(&self, file: &str) -> bool {
+        self.names.iter().any(|name| {
+            if is_standard_input(name) { file == STDIN } else { name.display().to_string() == file }
+        })
     }
 
     /// Standard input can be read only once, so it is read ahead.
@@ -83,6 +92,9 @@ impl<'a> Files<'a> {
 
     fn judge(&self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
         let file = name.display().to_string();
+        if survey.is_custom_dump && !self.leaves_dumps_to_psql {
+            return Err(RunError::CustomDump { file });
+        }
         if !self.allow_shell {
             refuse_programs(survey, &file)?;
         }

@@ -139,6 +139,9 @@ fn included(survey: &Survey, including: &Path, init_dir: &Path) -> Vec<PathBuf> 
 
 /// What must not be run, and what the session cannot.
 fn check(survey: &Survey, file: &str, means: Means) -> Result<Option<Wanted>, RunError> {
+    if survey.is_custom_dump {
+        return Err(RunError::CustomDump { file: file.to_owned() });
+    }
     if let Some(survey::Malformed { position: Position { line, column, .. }, error }) =
         survey.malformed.clone()
     {

@@ -12,7 +12,6 @@ use super::script::{Input, ScriptSource};
 use super::variables::{Echo, Variables};
 use super::{Readiness, Session};
 use crate::sql::reader::Lines;
-use crate::text::Position;
 
 /// The SQL that the runner wants sent around the script's own statements. The session does not know the ledger.
 pub trait Bookkeeping {
@@ -204,8 +203,9 @@ impl Run<'_> {
         let stop = !self.mode.is_psqls();
         self.variables = Variables::new(self.conversation.session, stop, self.source.permissions());
         for (name, value) in self.source.variables() {
+            let assignment = format!("{name}={value}");
             let set = self.variables.set(name.into_bytes(), Some(value.into_bytes()));
-            set.map_err(|error| self.meta_failure(Position { line: 1, column: 1, offset: 0 }, error.into()))?;
+            set.map_err(|error| self.failure(FailureKind::Given { assignment, error }, None))?;
         }
         self.obey_variables();
         Ok(())

@@ -22,7 +22,7 @@ use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
 pub use known::{is_psqls, is_spoken};
 pub(in crate::sql) use listener::Listener;
-pub use look::may_hold_commands;
+pub use look::{begins_custom_dump, may_hold_commands};
 use surveyor::Surveyor;
 pub use tokens::TokenHash;
 
@@ -49,6 +49,8 @@ pub struct Survey {
     /// A statement changes the session, or what new sessions begin with, in a way that `DISCARD ALL` does not
     /// take back.
     pub outlives_reset: bool,
+    /// It is no script but a dump for `pg_restore`, of which nothing more was read.
+    pub is_custom_dump: bool,
 }
 
 /// How a script is to be run.
@@ -133,6 +135,7 @@ impl Survey {
             inside: None,
             open_transaction: None,
             outlives_reset: false,
+            is_custom_dump: false,
         }
     }
 

@@ -119,6 +119,74 @@ fn without_stopping_errors_are_shown_and_the_rest_is_carried_out() {
 }
 
 #[test]
+fn errors_that_are_passed_over_are_shown_however_little_else_is() {
+    let bench = Bench::new()
+        .file("a.sql", "select 'rows';\nselect oops;\n\\nonsense\n")
+        .file("b.sql", "select 'rows';\nselect oops;\n\\d nothing\n");
+    for (arguments, file) in [(["--quiet", "--no-stop"], "a.sql"), (["--json", "--no-stop"], "a.sql")] {
+        let ran = bench.run(&[arguments[0], arguments[1], file]).fails(1);
+        assert!(
+            ran.stderr.contains("psql:a.sql:2: ERROR:  column \"oops\" does not exist\nLINE 1: select oops;"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("psql:a.sql:3: error: invalid command \\nonsense"), "{}", ran.stderr);
+        assert!(!ran.stdout.contains("rows") && !ran.stderr.contains("rows"), "{}{}", ran.stdout, ran.stderr);
+        let failures = (arguments[0] == "--json").then_some("\"failures\": 2");
+        assert!(ran.stdout.contains(failures.unwrap_or_default()), "{}", ran.stdout);
+        // So are those of a script that psql runs.
+        let ran = bench.run(&[arguments[0], arguments[1], "b.sql"]);
+        assert!(ran.stderr.contains("psql:b.sql:2: ERROR:  column \"oops\""), "{}", ran.stderr);
+        assert!(!ran.stdout.contains("rows"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_variable_that_psql_refuses_is_refused_in_its_words() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n");
+    for given in ["ECHO=bogus", "AUTOCOMMIT=bogus", "FETCH_COUNT=x"] {
+        bench.agrees(&["-v", given], &["a.sql"]);
+        bench
+            .run(&["-v", given, "a.sql"])
+            .fails(1)
+            .prints(&format!("`-v {given}`"))
+            .prints("nothing was applied");
+    }
+    assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+}
+
+#[test]
+fn a_dump_that_is_no_script_is_refused() {
+    let bench = Bench::new()
+        .file("dump.sql", "PGDMP\u{1}\u{e}\n\\! touch touched\nselect 1;\n")
+        .file("marked.sql", "\u{feff}PGDMP\nselect 1;\n")
+        .file("second.sql", "\nPGDMP\nselect 1;\n")
+        .file("a.sql", "create table a (n int);\n\\ir dump.sql\n")
+        .file("inner.sql", "select 1;\n\\ir dump.sql\nselect 2;\n")
+        .file("set.sql", "\\set file dump.sql\nselect 1;\n\\i :file\nselect 2;\n");
+    for file in ["dump.sql", "marked.sql", "a.sql"] {
+        bench
+            .run(&[file])
+            .fails(3)
+            .prints("is a PostgreSQL custom-format dump")
+            .prints("nothing was run")
+            .prints("pg_restore -f");
+    }
+    let dump = b"PGDMP\nselect 1;\n";
+    let ran = fed(bench.project.command(["run", "--url", &bench.url(), "-"]), dump);
+    assert_eq!(text(&ran).2, Some(3));
+    assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+    bench.run(&["set.sql"]).fails(1).prints("custom-format dump").prints("pg_restore");
+    // And psql's words and exit code, where those are wanted.
+    for files in [&["dump.sql"][..], &["marked.sql"], &["second.sql"], &["set.sql", "inner.sql"]] {
+        bench.agrees(&[], files);
+        bench.agrees(&["-v", "ON_ERROR_STOP=0"], files);
+    }
+    bench.agrees(&[], &["dump.sql", "inner.sql"]);
+    bench.agrees(&["--single-transaction"], &["inner.sql"]);
+}
+
+#[test]
 fn a_program_is_run_only_where_that_is_allowed() {
     let bench = Bench::new()
         .file("a.sql", "create table a (n int);\n\\ir inner.sql\n")

@@ -36,6 +36,8 @@ pub enum MetaError {
     UnclosedIf,
     #[error("`{name}` cannot be read: {source}")]
     Include { name: String, source: io::Error },
+    #[error("this is a PostgreSQL custom-format dump, and no script; `pg_restore -f FILE` writes it as one")]
+    CustomDump,
     #[error("`{0}`: invalid encoding name or conversion procedure not found")]
     Encoding(String),
     #[error("backslash commands are restricted; only \\unrestrict is allowed")]

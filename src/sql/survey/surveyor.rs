@@ -6,6 +6,7 @@ use std::io::{self, Read};
 
 use super::branches::{Branches, Reach};
 use super::listener::Listener;
+use super::look::begins_custom_dump;
 use super::{Malformed, MalformedError, Reason, Survey, TokenHash, Wants};
 use crate::sql::lexer::{self, Lexer, NoVariables, Stop};
 use crate::sql::reader::Lines;
@@ -62,6 +63,10 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
 
     pub fn run(&mut self) -> io::Result<()> {
         while let Some(line) = self.lines.next_line()? {
+            if line.place.line == 1 && begins_custom_dump(line.bytes) {
+                self.found.is_custom_dump = true;
+                return Ok(());
+            }
             self.lexer.set_standard_conforming_strings(self.strings);
             if self.lexer.feed(line.bytes, line.place) && !self.line()? {
                 self.branches.forget();
