@@ -143,7 +143,7 @@ impl Output for Shown<'_, '_> {
         self.print(|printer| printer.notice(notice, statement, locus));
     }
 
-    fn notification(&mut self, channel: &str, payload: &str, process: i32) {
+    fn notification(&mut self, channel: &[u8], payload: &[u8], process: i32) {
         self.print(|printer| printer.notification(channel, payload, process));
     }
 

@@ -126,6 +126,14 @@ impl Bookkeeping for Unrecorded {
 
 impl std::error::Error for FailedFiles {}
 
+impl FailedFiles {
+    /// The connection was lost while a statement was under way that nothing would have taken back.
+    fn may_have_ended(&self) -> bool {
+        let FailureKind::ConnectionLost { during_commit, .. } = self.failure.kind else { return false };
+        during_commit || !self.single_transaction
+    }
+}
+
 impl fmt::Display for FailedFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failure = &self.failure;
@@ -142,6 +150,9 @@ impl fmt::Display for FailedFiles {
             _ => failed::sql(f, &failure.file, failure)?,
         }
         match (self.single_transaction, failure.finished) {
+            _ if self.may_have_ended() => {
+                write!(f, "whether its last statement took effect is not known: look before you run it again")
+            }
             (true, _) | (false, 0) => write!(f, "nothing was applied"),
             (false, 1) => write!(f, "the statement before it was carried out"),
             (false, finished) => write!(f, "the {finished} statements before it were carried out"),

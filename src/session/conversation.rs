@@ -137,7 +137,7 @@ pub(super) struct Conversation<'a> {
     pub bookkeeping_tags: Vec<String>,
     copying_out: bool,
     /// What `NOTIFY` has brought. psql shows it once the script's next statement is answered.
-    notified: Vec<(String, String, i32)>,
+    notified: Vec<(Vec<u8>, Vec<u8>, i32)>,
     /// The statement in front has asked for data.
     fed: bool,
     /// And is still given them.

@@ -156,6 +156,23 @@ fn a_variable_that_psql_refuses_is_refused_in_its_words() {
 }
 
 #[test]
+fn a_connection_lost_at_the_end_leaves_open_what_came_of_it() {
+    let bench = Bench::new().file(
+        "a.sql",
+        "create table a (n int);\n\
+         create function ends() returns trigger language plpgsql as $$ begin\n\
+         perform pg_terminate_backend(pg_backend_pid()); return null; end $$;\n\
+         create constraint trigger ends after insert on a initially deferred for each row execute function ends();\n\
+         insert into a values (1);\n",
+    );
+    for arguments in [&["-1", "a.sql"][..], &["a.sql"]] {
+        let ran = bench.run(arguments).fails(5);
+        assert!(ran.stderr.contains("terminating connection"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is not known") && !ran.stderr.contains("ledger"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_dump_that_is_no_script_is_refused() {
     let bench = Bench::new()
         .file("dump.sql", "PGDMP\u{1}\u{e}\n\\! touch touched\nselect 1;\n")
