@@ -1,6 +1,6 @@
 //! Files that somebody names, read in their order as one script: each as `psql -f` reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -26,13 +26,23 @@ pub struct Files<'a> {
     pub allow_shell: bool,
     /// A dump that is no script is psql's to refuse, when it comes to it.
     pub leaves_dumps_to_psql: bool,
+    /// Those that were looked into.
+    seen: BTreeSet<PathBuf>,
     /// What `-` stands for, once it was read ahead.
     input: Option<StandardInput>,
 }
 
 impl<'a> Files<'a> {
     pub fn new(names: &'a [PathBuf], directory: &'a Path, variables: BTreeMap<String, String>) -> Self {
-        Self { names, directory, variables, allow_shell: false, leaves_dumps_to_psql: false, input: None }
+        Self {
+            names,
+            directory,
+            variables,
+            allow_shell: false,
+            leaves_dumps_to_psql: false,
+            seen: BTreeSet::new(),
+            input: None,
+        }
     }
 
     /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
@@ -81,7 +91,11 @@ impl<'a> Files<'a> {
         Ok(wanted)
     }
 
-    fn look_into(&self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+    /// Once for each file, however often it is included.
+    fn look_into(&mut self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+        if !self.seen.insert(name.to_owned()) {
+            return Ok(None);
+        }
         let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
         if !survey::may_hold_commands(self.text(name)?).map_err(unreadable)? {
             return Ok(None);
@@ -90,7 +104,7 @@ impl<'a> Files<'a> {
         self.judge(&survey, name, depth)
     }
 
-    fn judge(&self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+    fn judge(&mut self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
         let file = name.display().to_string();
         if survey.is_custom_dump && !self.leaves_dumps_to_psql {
             return Err(RunError::CustomDump { file });

@@ -132,9 +132,11 @@ pub(super) struct Conversation<'a> {
     pub interrupted: bool,
     /// Statements of the script that succeeded.
     pub finished: u32,
-    /// The tag of the last statement; of the runner's own statements, all.
+    /// The tag of the last statement.
     pub last_tag: String,
+    /// Those of the runner's own statements, in a transaction that has few of them.
     pub bookkeeping_tags: Vec<String>,
+    pub keeps_tags: bool,
     copying_out: bool,
     /// What `NOTIFY` has brought. psql shows it once the script's next statement is answered.
     notified: Vec<(Vec<u8>, Vec<u8>, i32)>,
@@ -174,6 +176,7 @@ impl<'a> Conversation<'a> {
             finished: 0,
             last_tag: String::new(),
             bookkeeping_tags: Vec::new(),
+            keeps_tags: false,
             copying_out: false,
             notified: Vec::new(),
             fed: false,
@@ -375,7 +378,9 @@ impl<'a> Conversation<'a> {
         } else if shown {
             self.stage.complete(&tag);
         } else {
-            self.bookkeeping_tags.push(tag);
+            if self.keeps_tags {
+                self.bookkeeping_tags.push(tag);
+            }
             return;
         }
         self.copying_out = false;

@@ -76,7 +76,7 @@ pub struct Ran {
     /// The script made its transaction read-only: no row can be written in it.
     pub read_only: bool,
     pub outside: Outside,
-    /// The command tags of the bookkeeping, in order.
+    /// Transaction mode: the command tags of the bookkeeping, in order.
     pub bookkeeping: Vec<String>,
 }
 
@@ -168,6 +168,7 @@ impl Session {
             withhold_progress: false,
             home: None,
         };
+        run.conversation.keeps_tags = mode == Mode::Transaction;
         let outcome = run.prepare().and_then(|()| match mode {
             Mode::Transaction => run.in_one_transaction(),
             Mode::Autocommit { .. } => run.statement_by_statement(),

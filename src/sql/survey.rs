@@ -35,7 +35,8 @@ pub struct Survey {
     /// No variable decides how many they are.
     pub is_counted: bool,
     pub wants: Wants,
-    /// Those in branches that are never taken are left out.
+    /// The first use of each, and the first that runs a program. Those in branches that are never taken are left
+    /// out.
     pub commands: Vec<CommandUse>,
     /// The first meta-command that psql would refuse wherever it is read.
     pub malformed: Option<Malformed>,

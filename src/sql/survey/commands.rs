@@ -55,7 +55,16 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             return Ok(false);
         }
         self.arguments(PIPING.contains(&name.as_str()), position);
+        self.forget_repeated_command();
         Ok(true)
+    }
+
+    fn forget_repeated_command(&mut self) {
+        let Some((last, earlier)) = self.found.commands.split_last() else { return };
+        let is_alike = |used: &CommandUse| used.runs_program == last.runs_program && used.name == last.name;
+        if earlier.iter().any(is_alike) {
+            self.found.commands.pop();
+        }
     }
 
     /// A command in a branch that is never taken.
