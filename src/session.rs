@@ -58,8 +58,9 @@ pub use variables::VariableError;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 
-/// Statements that may be unanswered.
-const WINDOW: usize = 2048;
+/// Statements that may be unanswered: enough to keep the server at work, few enough to be no bother in its log
+/// where it refuses them all after an error.
+const WINDOW: usize = 64;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 
