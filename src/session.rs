@@ -5,6 +5,7 @@ mod body;
 mod branch;
 mod caution;
 mod conversation;
+mod environment;
 mod error;
 mod failure;
 mod feeding;
@@ -38,6 +39,7 @@ use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
 use crate::endpoint::{Address, Authentication, Endpoint};
+pub use environment::{application_name, foreign_variables};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;

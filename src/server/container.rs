@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Container, Server, ServerError};
+use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
 use crate::docker::{
     Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
 };
@@ -62,6 +62,7 @@ impl Server {
             endpoint,
             login: approach.login,
             container: Some(Container { engine, facts }),
+            application: SCRIPT_APPLICATION.to_owned(),
             first: RefCell::default(),
             unproven: None,
         })

@@ -37,12 +37,19 @@ impl Bench {
 
     /// psql and dbctl on two databases, with the same arguments for both: streams and exit code.
     fn agrees(&self, arguments: &[&str], files: &[&str]) {
+        self.agrees_in(&[], arguments, files);
+    }
+
+    /// The same in an environment.
+    fn agrees_in(&self, environment: &[(&str, &str)], arguments: &[&str], files: &[&str]) {
         let mut psql = Cluster::shared().psql(&Cluster::shared().database());
+        psql.envs(environment.iter().copied());
         psql.args(arguments).current_dir(self.project.path()).stdin(Stdio::null());
         let psql = text(&psql.args(files.iter().flat_map(|file| ["-f", file])).output().unwrap());
         let mut dbctl = self.project.command(["run", "--psql-output", "--url", &self.url()]);
+        dbctl.env("LC_ALL", "C.UTF-8").envs(environment.iter().copied());
         let dbctl = text(&dbctl.args(arguments).args(files).output().unwrap());
-        assert_eq!(dbctl, psql, "{arguments:?} {files:?}");
+        assert_eq!(dbctl, psql, "{environment:?} {arguments:?} {files:?}");
     }
 }
 
@@ -153,6 +160,36 @@ fn a_variable_that_psql_refuses_is_refused_in_its_words() {
             .prints("nothing was applied");
     }
     assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+}
+
+#[test]
+fn the_environment_counts_as_it_does_for_psql() {
+    let asked = "show timezone; show datestyle; show client_encoding; show geqo; show work_mem;\n\
+                 select now()::timestamptz(0) - now()::timestamptz(0), 'ä' as text;\n\\encoding\n\\set QUIET on\n\\c\nshow timezone;\n";
+    let bench = Bench::new().file("a.sql", asked).file("b.sql", format!("{asked}\\d nothing\n"));
+    for environment in [
+        &[("PGTZ", "Asia/Tokyo"), ("PGDATESTYLE", "German"), ("PGGEQO", "off")][..],
+        &[
+            ("PGTZ", "default"),
+            ("PGCLIENTENCODING", "LATIN1"),
+            ("PGOPTIONS", "-c work_mem=3MB -c timezone=UTC"),
+        ],
+        &[("PGCLIENTENCODING", "auto"), ("LC_ALL", "C.UTF-8")],
+        &[("PGCLIENTENCODING", "auto"), ("LC_ALL", "C")],
+        &[("PGAPPNAME", "somebody"), ("PGOPTIONS", ""), ("PGCLIENTENCODING", "")],
+    ] {
+        // By the session, and by psql itself.
+        bench.agrees_in(environment, &[], &["a.sql"]);
+        bench.agrees_in(environment, &[], &["b.sql"]);
+    }
+    let bench = bench.file("c.sql", "show work_mem; show application_name;\n");
+    let url = format!("{}?options=-c%20work_mem%3D5MB", bench.url());
+    let mut command = bench.project.command(["run", "--url", &url, "c.sql"]);
+    let output = command.env("PGOPTIONS", "-c work_mem=3MB").env("PGAPPNAME", "somebody").output().unwrap();
+    let (stdout, ..) = text(&output);
+    assert!(stdout.contains(" 5MB") && stdout.contains(" somebody"), "{stdout}");
+    let mut command = bench.project.command(["run", "--psql-output", "--url", &bench.url(), "c.sql"]);
+    assert_eq!(text(&command.env("PGTZ", "nowhere").output().unwrap()).2, Some(2));
 }
 
 #[test]
