@@ -154,6 +154,7 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
         | RunError::RunsProgram { .. }
+        | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
         RunError::NoContainer { .. } => Exit::Usage,

@@ -11,12 +11,14 @@ mod surveyor;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unknowns;
 
 use std::fmt;
 use std::io::{self, Read};
 
 use thiserror::Error;
 
+use crate::sql::copy::Copy;
 use crate::sql::lexer::Inside;
 use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
@@ -25,6 +27,7 @@ pub(in crate::sql) use listener::Listener;
 pub use look::may_hold_commands;
 use surveyor::Surveyor;
 pub use tokens::TokenHash;
+pub use unknowns::{Mention, Unknowns, is_plain};
 
 /// What one script holds; included files are not looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub struct Survey {
     /// A statement changes the session, or what new sessions begin with, in a way that `DISCARD ALL` does not
     /// take back.
     pub outlives_reset: bool,
+    /// Where the text does not tell what psql does.
+    pub unknowns: Unknowns,
 }
 
 /// How a script is to be run.
@@ -133,6 +138,7 @@ impl Survey {
             inside: None,
             open_transaction: None,
             outlives_reset: false,
+            unknowns: Unknowns::default(),
         }
     }
 
