@@ -155,6 +155,7 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::Malformed { .. }
         | RunError::CustomDump { .. }
         | RunError::RunsProgram { .. }
+        | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
         RunError::NoContainer { .. } => Exit::Usage,

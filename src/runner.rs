@@ -36,6 +36,7 @@ mod source;
 mod sql;
 mod standard_input;
 mod unrecorded;
+mod unseen;
 
 pub use attempt::Attempt;
 pub use files::Files;
@@ -117,6 +118,13 @@ pub enum RunError {
          next: read what it does, then repeat with `--allow-shell`"
     )]
     RunsProgram { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "psql is to run `{file}`, and what `{text}` in line {line} makes of it is not known before it runs: it could run a \
+         program on this machine\n\
+         nothing was run\n\
+         next: read what it does, then repeat with `--allow-shell`"
+    )]
+    MayRunProgram { file: String, line: u64, text: String },
     #[error(
         "script `{script}` asks for psql (`-- dbctl: psql`), and there is none: neither a container nor one on this machine\n\
          nothing was run\n\

@@ -1,5 +1,7 @@
 //! What `up`, `rebuild`, `exec` and `adopt` share: the ledger read, the plan made of it, and carried out.
 
+use std::collections::BTreeMap;
+
 use super::{Context, Result};
 use crate::database::{Database, Lock};
 use crate::error::Exit;
@@ -64,7 +66,7 @@ impl Context {
         if plan.is_empty() {
             return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
-        let prepared = runner::prepare(&plan, self.means(server))?;
+        let prepared = runner::prepare(&plan, self.means(server, &project.variables))?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
         } else if history.ledger.is_old {
@@ -79,10 +81,11 @@ impl Context {
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
-    fn means<'a>(&self, server: &'a Server) -> Means<'a> {
+    fn means<'a>(&self, server: &'a Server, variables: &'a BTreeMap<String, String>) -> Means<'a> {
         Means {
             container: server.container.as_ref().map(|container| &container.facts),
             allow_shell: self.cli.script_arguments().allow_shell,
+            variables,
             has_psql: runner::has_local_psql,
         }
     }

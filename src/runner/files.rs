@@ -11,9 +11,10 @@ use super::RunError;
 use super::prepare::{DEEPEST, refuse_programs};
 use super::psql::Wanted;
 use super::standard_input::StandardInput;
+use super::unseen::Unseen;
 use crate::script::{Compression, Kind};
 use crate::session::{Permissions, ScriptSource};
-use crate::sql::survey::{self, Survey};
+use crate::sql::survey::{self, Include, Survey};
 
 /// How psql calls standard input in its messages.
 pub const STDIN: &str = "<stdin>";
@@ -55,7 +56,25 @@ impl<'a> Files<'a> {
         }
         // In what is not known yet, psql would run any program.
         let is_known = self.input.as_ref().is_some_and(StandardInput::is_whole);
-        Ok(wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name))))
+        let wanted = wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name)));
+        if wanted.is_some() && !self.allow_shell {
+            self.refuse_unseen()?;
+        }
+        Ok(wanted)
+    }
+
+    /// psql runs any program that it comes to.
+    fn refuse_unseen(&mut self) -> Result<(), RunError> {
+        let mut unseen = Unseen::default();
+        for name in self.names {
+            let survey = self.survey(name)?;
+            let directory = self.directory;
+            let resolve = |include: &Include, including: &Path| target(include, including, directory);
+            let path = directory.join(if is_standard_input(name) { Path::new(STDIN) } else { name });
+            let title = if is_standard_input(name) { STDIN.into() } else { name.display().to_string() };
+            unseen.add(&survey, &title, &path, &resolve)?;
+        }
+        unseen.refuse(&self.variables)
     }
 
     /// All names, for messages.
@@ -200,6 +219,12 @@ impl ScriptSource for Files<'_> {
     fn permissions(&self) -> Permissions {
         Permissions { allow_shell: self.allow_shell }
     }
+}
+
+/// The file that an include means in another, read from `directory`; none where a variable names it.
+pub fn target(include: &Include, including: &Path, directory: &Path) -> Option<PathBuf> {
+    let from = including.parent().filter(|_| include.relative).unwrap_or(directory);
+    Some(from.join(Path::new(OsStr::from_bytes(include.file.as_deref()?))))
 }
 
 /// Whether the name stands for standard input.

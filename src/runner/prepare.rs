@@ -1,5 +1,6 @@
 //! What is known of every script before any of them runs; what cannot be run is an error here.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -7,6 +8,7 @@ use super::RunError;
 use super::place::Place;
 use super::psql::Wanted;
 use super::reading::Reading;
+use super::unseen::Unseen;
 use crate::docker::ContainerFacts;
 use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
@@ -49,6 +51,8 @@ pub struct Means<'a> {
     pub container: Option<&'a ContainerFacts>,
     /// `--allow-shell`: scripts may run programs on this machine.
     pub allow_shell: bool,
+    /// psql variables that the scripts are given.
+    pub variables: &'a BTreeMap<String, String>,
     /// Whether there is a psql on this machine; asked only where it matters.
     pub has_psql: fn() -> bool,
 }
@@ -95,10 +99,27 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     }
     let place = means.container.map_or(Place::Here, Place::Container);
     let psql = match psql {
-        Some(wanted) => Some((wanted, Reading::of(script, &survey, &place)?)),
+        Some(wanted) => {
+            refuse_unseen(script, &survey, means)?;
+            Some((wanted, Reading::of(script, &survey, &place)?))
+        }
         None => None,
     };
     Ok(Prepared { step, survey: Some(survey), psql })
+}
+
+/// psql runs any program that it comes to.
+fn refuse_unseen(script: &Script, survey: &Survey, means: Means) -> Result<(), RunError> {
+    if means.allow_shell {
+        return Ok(());
+    }
+    let init_dir = script.path.parent().unwrap_or(Path::new(""));
+    let resolve = |include: &survey::Include, including: &Path| {
+        Some(resolve_include(include.file.as_deref()?, include.relative, including, init_dir))
+    };
+    let mut unseen = Unseen::default();
+    unseen.add(survey, &script.name, &script.path, &resolve)?;
+    unseen.refuse(means.variables)
 }
 
 /// What the files want and hold that a script includes.

@@ -11,12 +11,14 @@ mod surveyor;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unknowns;
 
 use std::fmt;
 use std::io::{self, Read};
 
 use thiserror::Error;
 
+use crate::sql::copy::Copy;
 use crate::sql::lexer::Inside;
 use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
@@ -25,6 +27,7 @@ pub(in crate::sql) use listener::Listener;
 pub use look::{begins_custom_dump, may_hold_commands};
 use surveyor::Surveyor;
 pub use tokens::TokenHash;
+pub use unknowns::{Mention, Unknowns, is_plain};
 
 /// What one script holds; included files are not looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +55,8 @@ pub struct Survey {
     pub outlives_reset: bool,
     /// It is no script but a dump for `pg_restore`, of which nothing more was read.
     pub is_custom_dump: bool,
+    /// Where the text does not tell what psql does.
+    pub unknowns: Unknowns,
 }
 
 /// How a script is to be run.
@@ -137,6 +142,7 @@ impl Survey {
             open_transaction: None,
             outlives_reset: false,
             is_custom_dump: false,
+            unknowns: Unknowns::default(),
         }
     }
 

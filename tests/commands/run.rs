@@ -257,6 +257,49 @@ fn a_program_is_run_only_where_that_is_allowed() {
 }
 
 #[test]
+fn what_psql_could_be_led_to_run_is_refused_before_anything_runs() {
+    let hidden = "\\! touch touched\n";
+    let deep = |depth: usize| format!("\\ir deep{}.sql\n", depth + 1);
+    let bench =
+        (0..35).fold(Bench::new(), |bench, depth| bench.file(&format!("deep{depth}.sql"), deep(depth)));
+    let bench =
+        bench.file("deep35.sql", hidden).file("inner.sql", "select 1;\n").file("sub/inner.sql", hidden);
+    for (text, place) in [
+        ("\\set EDITOR 'touch touched; true'\n\\e", "`\\e` in `a.sql`, line 3"),
+        ("\\ef", "`\\ef` in `a.sql`, line 2"),
+        ("\\ev", "`\\ev` in `a.sql`, line 2"),
+        ("\\set x '\\\\! touch touched'\n:x", "`:x` in line 3"),
+        ("\\set x '\\\\! touch touched'\n\\set y :x\nselect 1 :y", "`:x` in line 3"),
+        ("\\set q ''''\nselect :q '\\! touch touched\n'", "`:q` in line 3"),
+        ("select '\\! touch touched' as x \\gset\nselect 1 :x", "`:x` in line 3"),
+        ("do $$ begin raise '\\! touch touched'; end $$;\n:LAST_ERROR_MESSAGE", "`:LAST_ERROR_MESSAGE`"),
+        ("\\set f '|touch touched'\nselect 1 \\g :f", "`:f` in line 3"),
+        ("\\set f '|touch touched'\n\\o :f", "`:f` in line 3"),
+        ("select 1 \\g '|touch touched'", "`\\g` in `a.sql`, line 2"),
+        ("\\set f sub/inner.sql\n\\i :f", "`\\i` in line 3"),
+        ("\\cd sub\n\\i inner.sql", "`\\cd` in line 2"),
+        ("\\o new.sql\n\\qecho '\\\\! touch touched'\n\\o\n\\i new.sql", "`\\i` in line 5"),
+        ("\\o inner.sql\n\\qecho '\\\\! touch touched'\n\\o\n\\i inner.sql", "`\\o` in line 2"),
+        ("\\ir deep0.sql", "`\\ir` in line 1"),
+        ("\\copy (select 1 -- ) to program 'touch touched'", "`\\copy` in `a.sql`, line 2"),
+        (
+            "select set_config('standard_conforming_strings', 'off', false);\nselect '\\' as a, ' \\! touch touched\n'",
+            "`standard_conforming_strings` in line 2",
+        ),
+    ] {
+        bench.project.write("a.sql", format!("\\d\n{text}\n"));
+        bench.run(&["a.sql"]).fails(3).prints(place).prints("nothing was run");
+    }
+    bench.project.write("a.sql", "\\d\nselect 1 :x;\n");
+    bench.run(&["-v", "x=\\! touch touched", "a.sql"]).fails(3).prints("`:x` in line 2");
+    for text in ["\\set n 17\nselect :n;", "\\set d '''a'''\nselect :d, :'d';", "\\i inner.sql"] {
+        bench.project.write("a.sql", format!("\\d\n{text}\n"));
+        bench.run(&["a.sql"]).succeeds();
+    }
+    assert!(!bench.project.path().join("touched").exists());
+}
+
+#[test]
 fn a_catalog_command_is_carried_out_by_psql_itself() {
     let bench = Bench::new().file("a.sql", "create table shown (n int);\n\\d shown\nselect oops;\n");
     bench

@@ -5,10 +5,10 @@ use std::io;
 use thiserror::Error;
 
 use super::conninfo::ConninfoError;
-use super::copy::CopyError;
 use crate::session::error::{SessionError, os_words as reason};
 use crate::session::print::{CrosstabError, PsetError};
 use crate::session::variables::VariableError;
+use crate::sql::copy::CopyError;
 
 /// What a meta-command says wrongly, in psql's words where psql has any.
 #[derive(Debug, Error)]
