@@ -22,7 +22,7 @@ use crate::sql::copy::Copy;
 use crate::sql::lexer::Inside;
 use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
-pub use known::{is_psqls, is_spoken};
+pub use known::{is_psqls, is_spoken, pass_over};
 pub(in crate::sql) use listener::Listener;
 pub use look::{begins_custom_dump, may_hold_commands};
 use surveyor::Surveyor;

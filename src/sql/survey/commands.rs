@@ -6,7 +6,7 @@ use super::branches::Reach;
 use super::listener::Listener;
 use super::surveyor::{Surveyor, Word};
 use super::unknowns::Asked;
-use super::{CommandUse, Include, MalformedError, Mention, Reason, is_psqls};
+use super::{CommandUse, Include, MalformedError, Mention, Reason, is_psqls, known};
 use crate::sql::boolean::parse_bool;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::Mode;
@@ -60,9 +60,7 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
 
     /// A command in a branch that is never taken.
     fn pass_over(&mut self, name: &str) {
-        if matches!(name, "copy" | "!") {
-            self.lexer.abandon_command();
-        }
+        known::pass_over(&mut self.lexer, name);
         self.lexer.end_command();
     }
 
