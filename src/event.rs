@@ -127,7 +127,7 @@ pub enum Event {
         script: String,
         reason: String,
     },
-    /// What a script printed, as psql would have.
+    /// What a script printed, as psql would have; of an observer that does not show it, only errors.
     ScriptOutput {
         stream: Stream,
         bytes: Vec<u8>,
