@@ -157,7 +157,7 @@ impl Wire {
 }
 
 fn pass(mut from: UnixStream, mut to: UnixStream, cut: &Path) {
-    let mut piece = [0; 64 * 1024];
+    let mut piece = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut piece) {
         if cut.exists() {
             let _ = (to.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
