@@ -105,3 +105,51 @@ fn settings_that_wait_for_a_restart_hold_after_the_first_build() {
     second.run(["up"]).succeeds().does_not_print("restarted");
     assert_eq!(second.sql("show work_mem"), "5MB");
 }
+
+/// A volume of so many megabytes, for as long as the project's containers are there.
+fn on_a_small_disk(megabytes: u32) -> Project {
+    let project = Project::with_service();
+    let compose = std::fs::read_to_string(project.path().join("compose.yaml")).unwrap();
+    let options = format!("o: 'size={megabytes}m'");
+    let volume = format!(
+        "volumes:\n  data:\n    driver: local\n    driver_opts: {{type: tmpfs, device: tmpfs, {options}}}\n"
+    );
+    project.write("compose.yaml", compose.replace("volumes:\n  data:\n", &volume));
+    let (name, size) = (format!("{}_data", project.name()), format!("o=size={megabytes}m"));
+    let own = format!("com.docker.compose.project={}", project.name());
+    let with = ["--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", &size, "--label", &own];
+    docker(["volume", "create"].into_iter().chain(with).chain([name.as_str()]));
+    // Such a volume forgets everything when nobody uses it.
+    let mount = format!("{name}:/kept");
+    docker([
+        "run",
+        "-d",
+        "--label",
+        &own,
+        "-v",
+        &mount,
+        "--entrypoint",
+        "sleep",
+        crate::harness::IMAGE,
+        "600",
+    ]);
+    project
+}
+
+#[test]
+fn a_disk_that_is_full_before_a_twin_is_built_leaves_the_old_database_in_service() {
+    let project = on_a_small_disk(130).script("001_roles.sql", "create role ada login;").script(
+        "002_big.sql",
+        "create unlogged table big as select repeat('x', 1000) from generate_series(1, 40000);",
+    );
+    project.run(["up"]).succeeds();
+    project.write("init/001_roles.sql", "create role ada nologin;");
+    project.run(["rebuild", "--fresh"]).fails(1).prints("No space left on device");
+    assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "t");
+    assert_eq!(project.sql("select count(*) from big"), "40000");
+    assert_eq!(strays(&project), "");
+    project.sql("create table written_afterwards as select generate_series(1, 10000)");
+    project.write("init/002_big.sql", "create unlogged table big as select 1;");
+    project.run(["rebuild", "--fresh"]).succeeds();
+    assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "f");
+}
