@@ -3,6 +3,7 @@
 mod bad_cases;
 mod errors;
 mod exec;
+mod fresh;
 mod included;
 mod interrupted;
 mod living;
