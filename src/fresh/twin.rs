@@ -81,6 +81,8 @@ impl Site<'_> {
         let server =
             Server::in_container(container.engine.clone(), twin.facts.clone(), approach, true, observer)?;
         let lock = server.lock(observer)?;
+        // Nobody ever sees it incomplete, but the layers that are made of it on the way.
+        server.database()?.finish_building()?;
         let plan = steps(&fresh.run);
         let prepared = runner::prepare(&plan, Site::means_of(&server, self.words))?;
         let layers = twins_layers(&server, fresh)?;
@@ -97,7 +99,6 @@ impl Site<'_> {
                 observer.observe(Event::LayerKept { after: layer.after.clone() });
             }
         }
-        server.database()?.finish_building()?;
         self.refuse_losses(&server, likeness)?;
         Ok(done)
     }

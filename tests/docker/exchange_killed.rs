@@ -224,3 +224,12 @@ fn after_any_rename_the_next_command_goes_on() {
         assert!(bench.events.events.iter().any(|event| matches!(event, Event::ExchangeFinished)));
     }
 }
+
+#[test]
+fn a_container_that_is_made_anew_in_between_goes_on_with_the_exchange_of_the_old_one() {
+    let (mut bench, _) = with_a_previous_generation();
+    decided(&bench);
+    rename(&bench, &renames(&bench)[..10]);
+    docker(&["rm", "-f", &bench.container().id]);
+    assert!(bench.recovered("without the container"));
+}
