@@ -1,5 +1,6 @@
 //! What ends a command early, and the exit code that it means.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use thiserror::Error;
@@ -13,6 +14,7 @@ use crate::init_dir::{InitDirError, SelectError};
 use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
+use crate::replay::ReplayError;
 use crate::runner::{Failure, RunError};
 use crate::saves::SavesError;
 use crate::script::ScriptError;
@@ -90,6 +92,12 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Replay(ReplayError),
+    #[error("`{}` cannot be written: {source}\nnext: another place with `--output`", path.display())]
+    Document { path: PathBuf, source: std::io::Error },
+    #[error("script `{script}` was not replayed\nnext: `dbctl status`")]
+    NotReplayed { script: String },
+    #[error(transparent)]
     Saves(#[from] SavesError),
     #[error(transparent)]
     Fresh(FreshError),
@@ -140,8 +148,10 @@ impl Error {
             | Self::InitDir(_)
             | Self::Saves(_)
             | Self::Script(_)
-            | Self::Lint(LintError::Write { .. }) => Exit::ProjectFiles,
-            Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
+            | Self::Document { .. }
+            | Self::NotReplayed { .. }
+            | Self::Lint(LintError::Write { .. })
+            | Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
             Self::Draft(_)
             | Self::Lint(_)
             | Self::Config(_)
@@ -159,6 +169,7 @@ impl Error {
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
             Self::Fresh(_)
+            | Self::Replay(_)
             | Self::Refusal(_)
             | Self::Output(_)
             | Self::NoPsql { .. }

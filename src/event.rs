@@ -146,6 +146,10 @@ pub enum Event {
     ScriptFailed {
         script: String,
     },
+    /// A script has run where nobody else is.
+    ScriptReplayed {
+        script: String,
+    },
     /// How a fresh database comes about.
     FreshDecided {
         way: String,

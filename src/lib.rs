@@ -30,6 +30,7 @@ pub mod server;
 pub mod launch;
 pub mod runner;
 pub mod fresh;
+pub mod replay;
 pub mod report;
 pub mod cli;
 pub mod error;
