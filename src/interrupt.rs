@@ -1,10 +1,14 @@
 //! Ctrl-C and SIGTERM as a flag that can be asked and a descriptor that can be polled.
 
-use std::io;
+use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 static WAKE: OnceLock<UnixStream> = OnceLock::new();
@@ -44,4 +48,38 @@ pub fn requested() -> bool {
 #[must_use]
 pub fn descriptor() -> Option<BorrowedFd<'static>> {
     WAKE.get().map(AsFd::as_fd)
+}
+
+/// Input whose reading ends with an error when the user asks to stop, however long it gives nothing.
+pub struct Patient<F>(pub F);
+
+impl<F: Read + AsFd> Read for Patient<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            wait_for(&self.0, None)?;
+            match self.0.read(buffer) {
+                Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+/// Waits until there is something to read; false once the time is over.
+///
+/// # Errors
+/// When the user asks to stop, and what the system says.
+pub fn wait_for(input: &impl AsFd, time: Option<Duration>) -> io::Result<bool> {
+    let time = time.map(|time| Timespec::try_from(time).map_err(io::Error::other)).transpose()?;
+    let stop = descriptor();
+    let mut watched = vec![PollFd::new(input, PollFlags::IN)];
+    watched.extend(stop.as_ref().map(|stop| PollFd::new(stop, PollFlags::IN)));
+    loop {
+        match poll(&mut watched, time.as_ref()) {
+            _ if requested() => return Err(io::Error::other("interrupted")),
+            Err(Errno::INTR) => {}
+            Ok(count) => return Ok(count > 0),
+            Err(error) => return Err(error.into()),
+        }
+    }
 }

@@ -23,6 +23,7 @@ mod script;
 mod sending;
 mod shell;
 mod stage;
+mod standard_input;
 mod stream;
 mod timing;
 mod transaction;
@@ -42,7 +43,7 @@ pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
-pub use meta::MetaError;
+pub use meta::{MetaError, canonical};
 pub use output::{Channel, Locus, Output, Silent};
 pub use print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 pub use print::{

@@ -119,7 +119,7 @@ fn refuse_unseen(script: &Script, survey: &Survey, means: Means) -> Result<(), R
     };
     let mut unseen = Unseen::default();
     unseen.add(survey, &script.name, &script.path, &resolve)?;
-    unseen.refuse(means.variables)
+    unseen.refuse(means.variables, true)
 }
 
 /// What the files want and hold that a script includes.

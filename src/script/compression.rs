@@ -24,7 +24,11 @@ impl Compression {
     }
 
     fn decoder(self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
-        let file = File::open(path)?;
+        self.decode(File::open(path)?)
+    }
+
+    /// The text of an open file.
+    pub fn decode(self, file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::None => Box::new(file),
             Self::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(file))),

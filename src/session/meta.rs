@@ -5,6 +5,7 @@ mod conninfo;
 mod copy;
 mod deliver;
 mod error;
+mod include;
 mod large_object;
 mod outlet;
 mod printing;
@@ -19,6 +20,7 @@ use crate::sql::lexer::{self, Notice, Position};
 use crate::sql::survey::is_psqls;
 use deliver::Delivery;
 pub use error::MetaError;
+pub use include::canonical;
 
 /// Whether the current file goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -298,17 +300,6 @@ impl Run<'_> {
             return Ok(());
         }
         self.show(Channel::Out, format!("{text}\n").as_bytes())
-    }
-
-    fn include(&mut self, command: &str, relative: bool) -> Result<(), Trouble> {
-        let name = String::from_utf8_lossy(&self.required(command)?).into_owned();
-        let current = self.input().name.to_string();
-        let led = &self.variables.environment.directory;
-        let named = if relative { name } else { led.join(name).to_string_lossy().into_owned() };
-        let opened = self.source.include(&named, relative.then_some(current.as_str()));
-        let name = named;
-        let (name, text) = opened.map_err(|source| MetaError::Include { name, source })?;
-        Ok(self.read_file(name, text)?)
     }
 
     fn encoding_command(&mut self) -> Result<(), Trouble> {

@@ -115,6 +115,8 @@ pub(super) struct Run<'a> {
     pub needs_result: bool,
     /// What `\copy` feeds, where that is not the script itself.
     pub data: Option<Lines<Box<dyn io::Read>>>,
+    /// Standard input, once it was read and while no file that is being read is it.
+    pub standard_input: Option<Lines<Box<dyn io::Read>>>,
     /// The progress row waits until the statements that `\gexec` makes are done.
     pub withhold_progress: bool,
     /// The session that the runner gave, while `\connect` has led to another database.
@@ -166,6 +168,7 @@ impl Session {
             unseen: false,
             needs_result: false,
             data: None,
+            standard_input: None,
             withhold_progress: false,
             home: None,
         };

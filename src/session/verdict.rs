@@ -11,6 +11,7 @@ use super::message::ServerMessage;
 use super::meta::MetaError;
 use super::run::Run;
 use super::script::Input;
+use crate::interrupt;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{Position, StatementText};
 use crate::text;
@@ -39,7 +40,9 @@ impl Run<'_> {
     }
 
     pub fn unreadable(&self, file: String, error: io::Error) -> Box<ScriptFailure> {
-        let mut failure = self.failure(FailureKind::Unreadable(error), None);
+        let kind =
+            if interrupt::requested() { FailureKind::Interrupted } else { FailureKind::Unreadable(error) };
+        let mut failure = self.failure(kind, None);
         failure.file = file;
         failure
     }

@@ -33,7 +33,9 @@ impl Run<'_> {
         }
         let sent = self.submit_generated(statement, How::Simple, &Command { position: at, excerpt });
         let sent = sent.and_then(|()| self.settle());
-        self.data = None;
+        if let Some(lines) = self.data.take().filter(|_| copy.side == Side::Standard) {
+            self.return_standard_input(lines);
+        }
         let _ = self.conversation.stage.redirect_once(None);
         Ok(sent?)
     }
@@ -41,7 +43,13 @@ impl Run<'_> {
     fn open_source(&mut self, side: &Side) -> Result<(), MetaError> {
         let source: Box<dyn Read> = match side {
             Side::Script => return Ok(()),
-            Side::Standard => Box::new(io::stdin()),
+            Side::Standard if self.input().is_standard => return Ok(()),
+            Side::Standard => {
+                let lines = self.borrow_standard_input();
+                let lines = lines.map_err(|source| MetaError::File { name: "pstdin".to_owned(), source })?;
+                self.data = Some(lines);
+                return Ok(());
+            }
             Side::File(name) => {
                 let opened = File::open(self.path(name)).and_then(no_directory);
                 Box::new(opened.map_err(|source| MetaError::File { name: text(name), source })?)

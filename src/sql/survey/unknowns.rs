@@ -34,6 +34,8 @@ pub struct Unknowns {
     pub directory: Option<Mention>,
     /// A file is written, which may be one that is included.
     pub output: Option<Mention>,
+    /// Standard input is read.
+    pub input: Option<Mention>,
     /// `standard_conforming_strings` is set in a way that is not followed.
     pub strings: Option<Mention>,
     /// A string whose end depends on that.
@@ -94,6 +96,10 @@ impl Unknowns {
     pub(super) fn written(&mut self, word: Word, command: &str, at: Position) {
         word.references.into_iter().for_each(|name| self.refers(name, at.line));
         self.output.get_or_insert_with(|| Mention::command(command, at));
+    }
+
+    pub(super) fn reads(&mut self, at: Position) {
+        self.input.get_or_insert_with(|| Mention { line: at.line, text: "standard input".to_owned() });
     }
 
     pub(super) fn copy(&mut self, copy: &Copy, at: Position) {
