@@ -106,7 +106,14 @@ pub enum Error {
 impl Error {
     /// Whether nobody reads standard output any more.
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+        use std::io::ErrorKind::BrokenPipe;
+        match self {
+            Self::Output(source) | Self::Run(RunError::Unshown { source }) => source.kind() == BrokenPipe,
+            Self::Run(RunError::Files(files)) => {
+                matches!(&files.failure.kind, FailureKind::Meta(error) if error.is_closed_pipe())
+            }
+            _ => false,
+        }
     }
 
     /// The exit code; a Ctrl-C is 130 wherever it was noticed.
@@ -156,8 +163,10 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::RunsProgram { .. }
         | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } => Exit::Findings,
-        RunError::NoContainer { .. } => Exit::Usage,
+        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Unshown { .. } => {
+            Exit::Findings
+        }
+        RunError::NoContainer { .. } | RunError::Variable(_) => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
         )
@@ -176,9 +185,11 @@ fn sql_exit(failure: &ScriptFailure) -> Exit {
 
 /// psql's exit codes, as its manual gives them.
 pub mod psql {
+    use std::io::ErrorKind;
+
     use super::{Error, Exit};
     use crate::runner::{Failure, RunError};
-    use crate::session::{FailureKind, Phase, ScriptFailure};
+    use crate::session::{FailureKind, Phase, ScriptFailure, os_words};
 
     const FATAL: Exit = Exit::Child(1);
     const NO_CONNECTION: Exit = Exit::Child(2);
@@ -187,8 +198,8 @@ pub mod psql {
     /// Whether the script's own output has told it already.
     pub fn is_told(error: &Error) -> bool {
         let spoken = |failure: &ScriptFailure| {
-            use FailureKind::{ConnectionLost, Meta, Server};
-            matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. })
+            use FailureKind::{ConnectionLost, Meta, Server, Unreadable};
+            matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. } | Unreadable(_))
         };
         match error {
             Error::Run(RunError::PsqlFailed { .. }) => true,
@@ -199,6 +210,19 @@ pub mod psql {
                 Failure::Interrupted => false,
             },
             _ => false,
+        }
+    }
+
+    /// psql's line about what has ended it before any script.
+    pub fn line(error: &Error) -> String {
+        match error {
+            Error::Run(RunError::Unreadable { path, source }) if source.kind() == ErrorKind::IsADirectory => {
+                format!("psql:{}: error: could not read from input file: Is a directory", path.display())
+            }
+            Error::Run(RunError::Unreadable { path, source }) => {
+                format!("psql: error: {}: {}", path.display(), os_words(source))
+            }
+            error => format!("psql: error: {error}"),
         }
     }
 

@@ -52,7 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) if psql_output => {
             if !error::psql::is_told(&error) {
-                let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+                let _ = writeln!(std::io::stderr(), "{}", error::psql::line(&error));
             }
             error::psql::exit(&error).into()
         }

@@ -39,7 +39,7 @@ use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
 use crate::endpoint::{Address, Authentication, Endpoint};
-pub use error::{Lost, SessionError};
+pub use error::{Lost, SessionError, os_words};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
@@ -55,6 +55,7 @@ pub use routine::RoutinePlace;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::{Permissions, ScriptSource};
 use stream::Stream;
+pub use variables::{VariableError, check_variable};
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 

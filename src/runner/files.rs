@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
-use super::prepare::{DEEPEST, refuse_programs};
+use super::prepare::{DEEPEST, check_variables, refuse_programs};
 use super::psql::Wanted;
 use super::standard_input::{StandardInput, is_read_once, open_patiently};
 use super::unseen::Unseen;
@@ -37,6 +37,7 @@ impl<'a> Files<'a> {
     /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
     /// wanted, if it is.
     pub fn look_through(&mut self) -> Result<Option<Wanted>, RunError> {
+        check_variables(&self.variables)?;
         let mut wanted = None;
         for name in self.names {
             let is_read_once = is_standard_input(name) || is_read_once(&self.directory.join(name));
@@ -65,6 +66,12 @@ impl<'a> Files<'a> {
             unseen.add(&survey, &title(name).display().to_string(), &path, &resolve)?;
         }
         unseen.refuse(&self.variables, !self.ahead.is_empty())
+    }
+
+    /// Whether one of them reads or writes files of its own.
+    pub fn use_files(&mut self) -> Result<bool, RunError> {
+        let names = self.names;
+        names.iter().try_fold(false, |found, name| Ok(found || self.survey(name)?.unknowns.file.is_some()))
     }
 
     /// All names, for messages.
@@ -97,7 +104,7 @@ impl<'a> Files<'a> {
     }
 
     fn look_into(&self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
-        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        let unreadable = |source| unreadable(name, source);
         if !survey::may_hold_commands(self.text(name)?).map_err(unreadable)? {
             return Ok(None);
         }
@@ -137,7 +144,7 @@ impl<'a> Files<'a> {
 
     /// What the file holds; of what can be read only once, as far as it was read ahead.
     pub fn survey(&mut self, name: &Path) -> Result<Survey, RunError> {
-        let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
+        let unreadable = |source| unreadable(name, source);
         let survey = match self.ahead.get_mut(name) {
             Some(input) if is_standard_input(name) => input.ahead().and_then(survey::survey_standard_input),
             Some(input) => input.ahead().and_then(survey::survey),
@@ -218,6 +225,14 @@ impl ScriptSource for Files<'_> {
 
     fn permissions(&self) -> Permissions {
         Permissions { allow_shell: self.allow_shell }
+    }
+}
+
+/// What a failure while reading means: an archive may be broken.
+fn unreadable(name: &Path, source: io::Error) -> RunError {
+    match compression(name) {
+        Compression::None => RunError::Unreadable { path: name.to_owned(), source },
+        packed => RunError::Disk(packed.error(name, source)),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Shown<'a, 'o> {
     printer: Option<Printer<Printed<'a, 'o>, Printed<'a, 'o>>>,
     /// The last error, as long as nothing has followed it: it may be the one that ends the script.
     held: Option<Held>,
+    /// What cannot be shown ends the script, as it does for psql.
+    ends: bool,
     finished: u32,
     told: Instant,
 }
@@ -33,7 +35,12 @@ impl<'a, 'o> Shown<'a, 'o> {
         let to = |stream| Printed { observer, stream };
         let shows = observer.borrow().shows_output();
         let printer = shows.then(|| Printer::new(to(Stream::Stdout), to(Stream::Stderr)));
-        Self { observer, printer, held: None, finished: 0, told: Instant::now() }
+        Self { observer, printer, held: None, ends: false, finished: 0, told: Instant::now() }
+    }
+
+    /// For scripts that leave no row: what cannot be shown ends them, as it does for psql.
+    pub fn ending(self) -> Self {
+        Self { ends: true, ..self }
     }
 
     /// The error that ended the script is told by whoever runs it, unless psql's own words are wanted.
@@ -142,6 +149,10 @@ impl Output for Shown<'_, '_> {
 
     fn notification(&mut self, channel: &str, payload: &str, process: i32) {
         self.print(|printer| printer.notification(channel, payload, process));
+    }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        if self.ends { self.observer.borrow_mut().failure() } else { None }
     }
 
     fn echo(&mut self, channel: Channel, text: &[u8]) {

@@ -40,6 +40,11 @@ impl Compression {
     /// What a failure while reading means.
     pub fn error(self, path: &Path, source: io::Error) -> ScriptError {
         let path = path.to_owned();
+        let source = if source.kind() == io::ErrorKind::UnexpectedEof {
+            io::Error::other("it ends too early")
+        } else {
+            source
+        };
         match self {
             _ if source.kind() == io::ErrorKind::IsADirectory => ScriptError::Directory { path },
             Self::None => ScriptError::Read { path, source },

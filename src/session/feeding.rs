@@ -118,6 +118,7 @@ impl Run<'_> {
             Some(Stopped::TransactionOver { sent }) => {
                 self.failure(FailureKind::TransactionLost, Some(&sent))
             }
+            Some(Stopped::Unwritten { sent, error }) => self.failure(FailureKind::Meta(error), Some(&sent)),
             Some(Stopped::Error { sent, message }) => self.server_failure(&sent, message),
         })
     }

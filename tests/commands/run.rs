@@ -374,7 +374,7 @@ fn one_interrupt_ends_the_wait_for_input() {
     let bench = Bench::new()
         .file("copy.sql", "create temp table t(n int);\n\\copy t from pstdin\n")
         .file("ask.sql", "\\prompt x\n")
-        .file("program.sql", "create temp table t(n int);\n\\copy t from program 'sleep 30'\n");
+        .file("program.sql", "create temp table t(n int);\n\\copy t from program 'exec sleep 30'\n");
     let pipe = bench.project.path().join("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     for files in [["-"], ["copy.sql"], ["ask.sql"], ["pipe"], ["program.sql"]] {
@@ -420,5 +420,60 @@ fn names_that_are_no_text_are_found() {
         let mut dbctl = bench.project.command(["run", "--psql-output", "--url", &bench.url()]);
         let dbctl = text(&dbctl.args(&files).output().unwrap());
         assert_eq!(dbctl, text(&psql.output().unwrap()), "{files:?}");
+    }
+}
+
+#[test]
+fn results_that_nobody_can_be_shown_end_the_script() {
+    let bench = Bench::new();
+    for text in [
+        "select 1;\n\\warn on\n",
+        "\\echo a\nselect 1;\n\\warn on\n",
+        "copy (select generate_series(1, 100000)) to stdout;\n\\warn on\n",
+        "\\copy (select 1) to pstdout\n\\warn on\n",
+        "create temp table t (n int);\n\\warn on\n",
+    ] {
+        bench.project.write("a.sql", text);
+        let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut psql = Cluster::shared().psql(&Cluster::shared().database());
+        psql.current_dir(bench.project.path()).args(["-f", "a.sql"]).stdout(full());
+        let psql = self::text(&psql.stderr(Stdio::piped()).output().unwrap());
+        let mut dbctl = bench.project.command(["run", "--psql-output", "--url", &bench.url(), "a.sql"]);
+        let dbctl = self::text(&dbctl.stdout(full()).stderr(Stdio::piped()).output().unwrap());
+        assert_eq!(dbctl, psql, "{text}");
+        let mut dbctl = bench.project.command(["run", "--url", &bench.url(), "a.sql"]);
+        assert_eq!(dbctl.stdout(full()).output().unwrap().status.code(), Some(1), "{text}");
+    }
+}
+
+#[test]
+fn a_script_whose_reader_has_gone_ends_without_a_word() {
+    let bench = Bench::new().file("a.sql", "select 1;\ncreate table a (n int);\n");
+    let mut command = bench.project.command(["run", "--url", &bench.url(), "a.sql"]);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = command.stdout(writer).stderr(Stdio::piped()).output().unwrap();
+    assert_eq!((String::from_utf8_lossy(&output.stderr).as_ref(), output.status.code()), ("", Some(1)));
+    assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+}
+
+#[test]
+fn what_cannot_be_begun_is_told_in_psqls_words() {
+    let bench = Bench::new().file("a.sql", "select 1;\n").file("directory/b.sql", "");
+    bench.agrees(&["--set", "a-b=1"], &["a.sql"]);
+    bench.agrees(&["--set", "=1"], &["a.sql"]);
+    bench.agrees(&["--set", "ON_ERROR_STOP=sometimes"], &["a.sql"]);
+    bench.agrees(&["--set", "FETCH_COUNT=many"], &["a.sql"]);
+    bench.agrees(&[], &["none.sql"]);
+    bench.agrees(&[], &["directory"]);
+    bench.run(&["-v", "a-b=1", "a.sql"]).fails(2).prints("invalid variable name: \"a-b\"");
+}
+
+#[test]
+fn a_broken_archive_is_called_so() {
+    let bench =
+        Bench::new().file("a.sql.gz", "no archive").file("b.sql.gz", "").file("c.sql.xz", "no archive");
+    for name in ["a.sql.gz", "b.sql.gz", "c.sql.xz"] {
+        bench.run(&[name]).fails(3).prints(&format!("the archive `{name}` is broken"));
     }
 }

@@ -54,6 +54,10 @@ pub enum MetaError {
     Copy(CopyError),
     #[error("{name}: {}", reason(.source))]
     File { name: String, source: io::Error },
+    #[error("could not print result table: {}", reason(.0))]
+    ResultTable(io::Error),
+    #[error("could not write COPY data: {}", reason(.0))]
+    CopyData(io::Error),
     #[error("{command}: {status}")]
     Command { command: String, status: String },
     #[error(
@@ -83,8 +87,8 @@ pub enum MetaError {
     Print(#[from] PsetError),
     #[error(transparent)]
     Crosstab(#[from] CrosstabError),
-    #[error("could not open file \"{name}\": {}", reason(.source))]
-    ObjectFile { name: String, source: io::Error },
+    #[error("could not {work} file \"{name}\": {}", reason(.source))]
+    ObjectFile { work: &'static str, name: String, source: io::Error },
     #[error("{0}")]
     Setting(String),
     #[error("`\\prompt`: could not read value for variable")]
@@ -97,6 +101,12 @@ impl MetaError {
     /// Whether libpq says it, and psql passes it on without a word of its own.
     pub fn is_libpqs(&self) -> bool {
         matches!(self, Self::ObjectFile { .. })
+    }
+
+    /// Whether nobody reads the results any more.
+    pub fn is_closed_pipe(&self) -> bool {
+        let (Self::ResultTable(source) | Self::CopyData(source)) = self else { return false };
+        source.kind() == io::ErrorKind::BrokenPipe
     }
 
     /// As psql says it on stderr, without its prefix.

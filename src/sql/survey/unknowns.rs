@@ -34,6 +34,8 @@ pub struct Unknowns {
     pub directory: Option<Mention>,
     /// A file is written, which may be one that is included.
     pub output: Option<Mention>,
+    /// A file of the machine on which psql runs is read or written, and not as a script.
+    pub file: Option<Mention>,
     /// Standard input is read.
     pub input: Option<Mention>,
     /// `standard_conforming_strings` is set in a way that is not followed.
@@ -83,6 +85,9 @@ impl Unknowns {
 
     /// Commands of which nothing but the name matters.
     pub(super) fn command(&mut self, name: &str, at: Position) {
+        if matches!(name, "lo_import" | "lo_export" | "s") {
+            self.file.get_or_insert_with(|| Mention::command(name, at));
+        }
         let place = match name {
             "gset" | "prompt" | "getenv" | "c" | "connect" => &mut self.any_value,
             "cd" => &mut self.directory,
@@ -96,6 +101,7 @@ impl Unknowns {
     pub(super) fn written(&mut self, word: Word, command: &str, at: Position) {
         word.references.into_iter().for_each(|name| self.refers(name, at.line));
         self.output.get_or_insert_with(|| Mention::command(command, at));
+        self.file.get_or_insert_with(|| Mention::command(command, at));
     }
 
     pub(super) fn reads(&mut self, at: Position) {
@@ -103,8 +109,11 @@ impl Unknowns {
     }
 
     pub(super) fn copy(&mut self, copy: &Copy, at: Position) {
-        if !copy.from && matches!(copy.side, Side::File(_)) {
-            self.output.get_or_insert_with(|| Mention::command("copy", at));
+        if matches!(copy.side, Side::File(_)) {
+            self.file.get_or_insert_with(|| Mention::command("copy", at));
+            if !copy.from {
+                self.output.get_or_insert_with(|| Mention::command("copy", at));
+            }
         }
     }
 

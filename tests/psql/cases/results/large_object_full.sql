@@ -1,0 +1,4 @@
+-- A file that takes nothing of a large object
+\lo_import files/object.txt
+\lo_export :LASTOID /dev/full
+select 2;
