@@ -343,7 +343,10 @@ impl<'a> Conversation<'a> {
         if self.stopped.is_some() {
             return;
         }
-        self.stage.fault(error.in_psqls_words().as_bytes(), &sent.locus());
+        // To psql it is a signal, which leaves no time for words.
+        if !error.is_closed_pipe() {
+            self.stage.fault(error.in_psqls_words().as_bytes(), &sent.locus());
+        }
         if self.carry_on {
             self.failures += 1;
         } else {

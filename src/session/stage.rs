@@ -101,7 +101,12 @@ impl<'a> Stage<'a> {
 
     fn look_for_failure(&mut self, meaning: fn(io::Error) -> MetaError) {
         let failure = if self.to_screen { self.screen.failure() } else { self.target().failure() };
-        let failure = failure.map(meaning);
+        let is_on_screen =
+            self.to_screen || !(self.elsewhere.is_some() || (self.has_rows && self.once.is_some()));
+        let failure = failure.map(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe if is_on_screen => MetaError::Unread(error),
+            _ => meaning(error),
+        });
         self.unwritten = self.unwritten.take().or(failure);
     }
 

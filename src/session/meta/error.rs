@@ -56,6 +56,8 @@ pub enum MetaError {
     File { name: String, source: io::Error },
     #[error("could not print result table: {}", reason(.0))]
     ResultTable(io::Error),
+    #[error("nobody reads the results any more: {0}")]
+    Unread(io::Error),
     #[error("could not write COPY data: {}", reason(.0))]
     CopyData(io::Error),
     #[error("{command}: {status}")]
@@ -105,8 +107,7 @@ impl MetaError {
 
     /// Whether nobody reads the results any more.
     pub fn is_closed_pipe(&self) -> bool {
-        let (Self::ResultTable(source) | Self::CopyData(source)) = self else { return false };
-        source.kind() == io::ErrorKind::BrokenPipe
+        matches!(self, Self::Unread(_))
     }
 
     /// As psql says it on stderr, without its prefix.
