@@ -1,13 +1,17 @@
 //! Ctrl-C and SIGTERM as a flag that can be asked and a descriptor that can be polled.
 
+use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
@@ -48,6 +52,15 @@ pub fn requested() -> bool {
 #[must_use]
 pub fn descriptor() -> Option<BorrowedFd<'static>> {
     WAKE.get().map(AsFd::as_fd)
+}
+
+/// Opens a file without waiting for whoever writes it: for a pipe's writer the first reading waits.
+///
+/// # Errors
+/// Those of opening.
+pub fn open(path: &Path) -> io::Result<Patient<File>> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
+    OpenOptions::new().read(true).custom_flags(flags).open(path).map(Patient)
 }
 
 /// Input whose reading ends with an error when the user asks to stop, however long it gives nothing.

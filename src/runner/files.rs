@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use super::RunError;
 use super::prepare::{DEEPEST, check_variables, refuse_programs};
 use super::psql::Wanted;
-use super::standard_input::{StandardInput, is_read_once, open_patiently};
+use super::standard_input::{StandardInput, is_read_once};
 use super::unseen::Unseen;
-use crate::interrupt::Patient;
+use crate::interrupt::{self, Patient};
 use crate::script::{Compression, Kind};
 use crate::session::{Permissions, ScriptSource, canonical};
 use crate::sql::survey::{self, Include, Survey};
@@ -86,11 +86,10 @@ impl<'a> Files<'a> {
         if self.ahead.contains_key(name) {
             return Ok(None);
         }
-        let is_standard = is_standard_input(name);
-        let input = if is_standard {
+        let input = if is_standard_input(name) {
             StandardInput::of_process()
         } else {
-            open_patiently(&self.directory.join(name))
+            interrupt::open(&self.directory.join(name)).map(|file| file.0)
         };
         let input = input.map_err(unreadable)?;
         let directory = crate::project::temporary_directory();
@@ -134,12 +133,9 @@ impl<'a> Files<'a> {
     pub fn text(&self, name: &Path) -> Result<Box<dyn Read + Send>, RunError> {
         let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
         let path = self.directory.join(name);
-        let file = open_patiently(&path).map_err(unreadable)?;
         // Opening a directory succeeds; only reading it does not.
-        let is_file = file.metadata().map_err(unreadable)?.is_file();
-        let decoded =
-            if is_file { compression(&path).decode(file) } else { compression(&path).decode(Patient(file)) };
-        decoded.map_err(unreadable)
+        let file = interrupt::open(&path).map_err(unreadable)?;
+        compression(&path).decode(file).map_err(unreadable)
     }
 
     /// What the file holds; of what can be read only once, as far as it was read ahead.

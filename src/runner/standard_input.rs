@@ -7,8 +7,6 @@ use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::OFlags;
-
 use super::attempt::fresh_id;
 use crate::interrupt::{Patient, wait_for};
 
@@ -70,12 +68,6 @@ impl StandardInput {
             Some(rest) => Box::new(self.ahead.chain(Patient(rest))),
         })
     }
-}
-
-/// Opens a file without waiting for whoever writes it: a pipe without a writer is waited for when it is read.
-pub fn open_patiently(path: &Path) -> io::Result<File> {
-    let flags = i32::try_from(OFlags::NONBLOCK.bits()).map_err(io::Error::other)?;
-    OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
 /// Whether a second reader would find nothing left.

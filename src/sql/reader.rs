@@ -205,6 +205,7 @@ impl<R: Read> Lines<R> {
 
 impl Lines<Box<dyn Read>> {
     /// The rest of the input, for somebody else to read on; [`Self::regain`] takes it back.
+    #[must_use]
     pub fn lend(&mut self) -> Self {
         let mut lent = Self::new(Box::new(io::empty()));
         lent.trade(self);

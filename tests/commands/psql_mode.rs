@@ -147,3 +147,14 @@ fn the_containers_psql_runs_named_files_where_this_machine_has_none() {
     run(&["c.sql"]).fails(3).prints("cannot find `a.sql` in the container").prints("nothing was run");
     run(&["a.sql", "a.sql"]).fails(3).prints("only one file").prints("nothing was run");
 }
+
+#[test]
+fn the_containers_psql_comes_first_unless_only_this_machine_sees_what_is_named() {
+    let project = project();
+    project.write("a.sql", "\\d\n\\! test -e /.dockerenv && echo inside\n");
+    project.run(["run", "--allow-shell", "a.sql"]).succeeds().prints("inside");
+    project.write("b.sql", "\\copy runs from rows.tsv\n");
+    project.write("rows.tsv", "from here\n");
+    project.run(["run", "--allow-shell", "a.sql", "b.sql"]).succeeds();
+    assert_eq!(project.sql("select what from runs"), "from here");
+}

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 
 use super::outlet::text;
 use super::{MetaError, Trouble};
-use crate::interrupt::Patient;
+use crate::interrupt::{self, Patient};
 use crate::session::conversation::Command;
 use crate::session::request::How;
 use crate::session::run::Run;
@@ -55,9 +55,9 @@ impl Run<'_> {
                 return Ok(None);
             }
             Side::File(name) => {
-                let opened = File::open(self.path(name)).and_then(no_directory);
+                let opened = interrupt::open(&self.path(name)).and_then(no_directory);
                 let opened = opened.map_err(|source| MetaError::File { name: text(name), source })?;
-                Box::new(Patient(opened))
+                Box::new(opened)
             }
             Side::Program(command) => {
                 self.permit_shell()?;
@@ -100,7 +100,7 @@ impl Run<'_> {
     }
 }
 
-fn no_directory(file: File) -> io::Result<File> {
-    let is_directory = file.metadata().as_ref().is_ok_and(fs::Metadata::is_dir);
+fn no_directory(file: Patient<File>) -> io::Result<Patient<File>> {
+    let is_directory = file.0.metadata().as_ref().is_ok_and(fs::Metadata::is_dir);
     if is_directory { Err(io::Error::other("cannot copy from/to a directory")) } else { Ok(file) }
 }

@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::Copy;
 use super::surveyor::Word;
@@ -11,6 +14,10 @@ use crate::text::Position;
 
 /// Variables that tell of the connection, or of an error, and so hold what somebody else has written.
 const FOREIGN: [&[u8]; 4] = [b"DBNAME", b"HOST", b"LAST_ERROR_MESSAGE", b"USER"];
+
+/// What a statement holds that sets `standard_conforming_strings`, unless its own text is put together.
+static SETTING: LazyLock<[Finder; 2]> =
+    LazyLock::new(|| ["conforming", "set_config"].map(|word| Finder::new(word.as_bytes())));
 
 /// Something as it is written, and its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,11 +126,13 @@ impl Unknowns {
 
     /// A statement; `is_followed`: what it does to strings is.
     pub(super) fn statement(&mut self, text: &[u8], is_followed: bool, line: u64) {
-        let found = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-        if self.escape.is_none() && found(b"\\'") {
+        if self.escape.is_none()
+            && memchr::memchr_iter(b'\\', text).any(|at| text.get(at + 1) == Some(&b'\''))
+        {
             self.escape = Some(Mention { line, text: "\\'".to_owned() });
         }
-        if self.strings.is_none() && !is_followed && (found(b"conforming") || found(b"set_config")) {
+        let sets_strings = || SETTING.iter().any(|word| word.find(text).is_some());
+        if self.strings.is_none() && !is_followed && sets_strings() {
             self.strings = Some(Mention { line, text: "standard_conforming_strings".to_owned() });
         }
     }
