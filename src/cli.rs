@@ -385,15 +385,10 @@ pub struct LogsArgs {
     pub tail: String,
 }
 
+/// Whether psql takes the name is known once it is set.
 fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if is_variable_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE; a name has letters, digits and underscores".to_owned()),
-    }
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 impl Cli {

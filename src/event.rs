@@ -184,6 +184,11 @@ pub trait Observer {
         false
     }
 
+    /// What writing the scripts' output has met since this was last asked.
+    fn failure(&mut self) -> Option<std::io::Error> {
+        None
+    }
+
     /// Whether the error that ends a script is shown in psql's words, too.
     fn shows_psqls_errors(&self) -> bool {
         false
