@@ -1,5 +1,6 @@
 //! One binary for all integration tests, so that they link once.
 
+mod author;
 mod cli;
 mod commands;
 mod compose;
@@ -9,5 +10,6 @@ mod fresh;
 mod generations;
 mod harness;
 mod psql;
+mod schema;
 mod session;
 mod sql;
