@@ -19,7 +19,9 @@ mod doctor;
 mod down;
 mod exec;
 mod fresh;
+mod lint;
 mod logs;
+mod new;
 mod plan;
 mod psql;
 mod reach;
@@ -77,6 +79,8 @@ impl Context {
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
+            Command::New(_) => new::new(self),
+            Command::Lint(_) => lint::lint(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
             Command::Undo => undo::undo(self),

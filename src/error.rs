@@ -7,12 +7,15 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::draft::DraftError;
 use crate::fresh::FreshError;
 use crate::init_dir::{InitDirError, SelectError};
+use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
 use crate::saves::SavesError;
+use crate::script::ScriptError;
 use crate::server::ServerError;
 use crate::session::{FailureKind, ScriptFailure};
 
@@ -64,6 +67,14 @@ pub enum Error {
     Project(#[from] ProjectError),
     #[error(transparent)]
     InitDir(#[from] InitDirError),
+    #[error(transparent)]
+    Script(#[from] ScriptError),
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    #[error(transparent)]
+    Lint(#[from] LintError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Select(#[from] SelectError),
     #[error(transparent)]
@@ -122,10 +133,22 @@ impl Error {
         }
         match self {
             Self::Project(ProjectError::Url { .. } | ProjectError::NoSuchDirectory { .. }) => Exit::Usage,
-            Self::Project(_) | Self::InitDir(_) | Self::Saves(_) => Exit::ProjectFiles,
-            Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
-                Exit::Usage
+            Self::Config(ConfigError::UnknownRule { place, .. }) if place.contains("dbctl.toml") => {
+                Exit::ProjectFiles
             }
+            Self::Project(_)
+            | Self::InitDir(_)
+            | Self::Saves(_)
+            | Self::Script(_)
+            | Self::Lint(LintError::Write { .. }) => Exit::ProjectFiles,
+            Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
+            Self::Draft(_)
+            | Self::Lint(_)
+            | Self::Config(_)
+            | Self::Select(_)
+            | Self::NoContainer { .. }
+            | Self::NotACount { .. }
+            | Self::Endpoint(_) => Exit::Usage,
             Self::Docker(_)
             | Self::Container(_)
             | Self::NotRunning { .. }
@@ -174,7 +197,9 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::FedTwice { .. }
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
+        | RunError::CustomDump { .. }
         | RunError::RunsProgram { .. }
+        | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Beyond { .. } => {
             Exit::Findings
@@ -200,14 +225,34 @@ fn sql_exit(failure: &ScriptFailure) -> Exit {
 pub mod psql {
     use super::{Error, Exit};
     use crate::runner::{Failure, RunError};
-    use crate::session::{FailureKind, Phase, ScriptFailure};
+    use crate::session::{FailureKind, Phase, ScriptFailure, VariableError};
 
     const FATAL: Exit = Exit::Child(1);
     const NO_CONNECTION: Exit = Exit::Child(2);
     const SCRIPT: Exit = Exit::Child(3);
 
-    /// Whether the script's own output has told it already.
-    pub fn is_told(error: &Error) -> bool {
+    /// What is left to say, unless the script's own output has said it already.
+    pub fn untold(error: &Error) -> Option<String> {
+        match given(error) {
+            Some(refused) => Some(refused.to_string()),
+            None => (!is_told(error)).then(|| error.to_string()),
+        }
+    }
+
+    /// A variable that was refused before any script began.
+    fn given(error: &Error) -> Option<&VariableError> {
+        let kind = match error {
+            Error::Run(RunError::Files(files)) => &files.failure.kind,
+            Error::Run(RunError::Script(failed)) => match &failed.why {
+                Failure::Sql(failure) => &failure.kind,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if let FailureKind::Given { error, .. } = kind { Some(error) } else { None }
+    }
+
+    fn is_told(error: &Error) -> bool {
         let spoken = |failure: &ScriptFailure| {
             use FailureKind::{ConnectionLost, Meta, Server};
             matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. })
@@ -230,6 +275,8 @@ pub mod psql {
             (Exit::Interrupted, _) => Exit::Interrupted,
             (_, Error::Run(RunError::PsqlFailed { code, .. })) => Exit::of_child(*code),
             (Exit::Database | Exit::Docker, _) => NO_CONNECTION,
+            (_, error) if given(error).is_some() => FATAL,
+            (_, Error::Run(RunError::Files(files))) if files.is_no_script => FATAL,
             (_, Error::Run(RunError::Script(_) | RunError::Files(_))) => SCRIPT,
             _ => FATAL,
         }

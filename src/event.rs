@@ -88,6 +88,11 @@ pub enum Event {
     Warning {
         text: String,
     },
+    /// A script was changed on disk so that it keeps the conventions.
+    ScriptMended {
+        script: String,
+        findings: u32,
+    },
     /// Another dbctl is at work on this project, on this machine.
     ProjectBusy {
         holder: String,
@@ -122,7 +127,7 @@ pub enum Event {
         script: String,
         reason: String,
     },
-    /// What a script printed, as psql would have.
+    /// What a script printed, as psql would have; of an observer that does not show it, only errors.
     ScriptOutput {
         stream: Stream,
         bytes: Vec<u8>,

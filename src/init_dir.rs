@@ -6,7 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::script::{Kind, Script, ScriptError};
+use crate::script::{Kind, Script, ScriptError, ScriptId};
 pub use selection::SelectError;
 
 /// The scripts of a project in the order in which they run.
@@ -15,6 +15,15 @@ pub struct InitDir {
     /// Numbered scripts by number, then the others by the bytes of their names.
     pub scripts: Vec<Script>,
     pub warnings: Vec<Ignored>,
+}
+
+/// A script by its name alone: nothing of it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    pub id: Option<ScriptId>,
+    pub name: String,
+    pub path: PathBuf,
+    pub kind: Kind,
 }
 
 /// Something in the init dir that is not run. Its text is a warning.
@@ -40,15 +49,7 @@ pub enum InitDirError {
 impl InitDir {
     /// Reads every script of the directory once. Hidden files are passed over, as the entrypoint does.
     pub fn read(path: &Path) -> Result<Self, InitDirError> {
-        let unreadable = |source| InitDirError::Read { path: path.to_owned(), source };
-        let mut files = Vec::new();
-        for entry in fs::read_dir(path).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name();
-            if !name.as_encoded_bytes().starts_with(b".") {
-                files.push((name.to_string_lossy().into_owned(), path.join(name)));
-            }
-        }
-        Self::from_entries(files, path)
+        Self::from_entries(entries(path)?, path)
     }
 
     /// The same for files that are mounted one by one, each with its name in the container.
@@ -57,17 +58,10 @@ impl InitDir {
         Self::from_entries(files, &directory)
     }
 
-    fn from_entries(mut files: Vec<(String, PathBuf)>, directory: &Path) -> Result<Self, InitDirError> {
-        files.sort();
-        let (mut scripts, mut warnings) = (Vec::new(), Vec::new());
-        for (name, path) in files {
-            match Kind::of_name(&name) {
-                Some(kind) => scripts.push(Script::read(&name, &path, kind, directory)?),
-                None if path.is_dir() => warnings.push(Ignored::Directory(name)),
-                None => warnings.push(Ignored::OtherFile(name)),
-            }
-        }
-        scripts.sort_by_key(|script| (script.id.is_none(), script.id));
+    fn from_entries(files: Vec<(String, PathBuf)>, directory: &Path) -> Result<Self, InitDirError> {
+        let (named, warnings) = named(files);
+        let read = |named: Named| Script::read(&named.name, &named.path, named.kind, directory);
+        let scripts = named.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
         refuse_duplicates(&scripts)?;
         Ok(Self { scripts, warnings })
     }
@@ -75,8 +69,59 @@ impl InitDir {
     /// The scripts that the user names, in the order in which they run, each once: by number (`29`, `029`), name,
     /// path, or range (`027..029`, `027..`, `..029`, both ends included).
     pub fn select(&self, selection: &[String]) -> Result<Vec<&Script>, SelectError> {
-        selection::select(&self.scripts, selection)
+        let names: Vec<Named> = self.scripts.iter().map(Named::of).collect();
+        let chosen = selection::select(&names, selection)?;
+        Ok(chosen.into_iter().map(|index| &self.scripts[index]).collect())
     }
+}
+
+impl Named {
+    fn of(script: &Script) -> Self {
+        Self { id: script.id, name: script.name.clone(), path: script.path.clone(), kind: script.kind }
+    }
+
+    /// The scripts of a directory in the order in which they run, numbers that are used twice included.
+    pub fn list(directory: &Path) -> Result<Vec<Self>, InitDirError> {
+        Ok(named(entries(directory)?).0)
+    }
+
+    /// The same for files that are mounted one by one.
+    pub fn of_files(files: Vec<(String, PathBuf)>) -> Vec<Self> {
+        named(files).0
+    }
+
+    /// The places of those that the user names, as [`InitDir::select`] understands them.
+    pub fn select(scripts: &[Self], selection: &[String]) -> Result<Vec<usize>, SelectError> {
+        selection::select(scripts, selection)
+    }
+}
+
+/// The files of a directory by name. Hidden ones are passed over.
+fn entries(path: &Path) -> Result<Vec<(String, PathBuf)>, InitDirError> {
+    let unreadable = |source| InitDirError::Read { path: path.to_owned(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        if !name.as_encoded_bytes().starts_with(b".") {
+            files.push((name.to_string_lossy().into_owned(), path.join(name)));
+        }
+    }
+    Ok(files)
+}
+
+/// Those that are scripts, in order, and a word about the others.
+fn named(mut files: Vec<(String, PathBuf)>) -> (Vec<Named>, Vec<Ignored>) {
+    files.sort();
+    let (mut scripts, mut warnings) = (Vec::new(), Vec::new());
+    for (name, path) in files {
+        match Kind::of_name(&name) {
+            Some(kind) => scripts.push(Named { id: ScriptId::of_name(&name), name, path, kind }),
+            None if path.is_dir() => warnings.push(Ignored::Directory(name)),
+            None => warnings.push(Ignored::OtherFile(name)),
+        }
+    }
+    scripts.sort_by_key(|script| (script.id.is_none(), script.id));
+    (scripts, warnings)
 }
 
 fn refuse_duplicates(scripts: &[Script]) -> Result<(), InitDirError> {

@@ -9,6 +9,8 @@ pub mod text;
 pub mod sql;
 pub mod script;
 pub mod init_dir;
+pub mod lint;
+pub mod draft;
 pub mod ledger;
 pub mod layer;
 pub mod plan;
@@ -54,8 +56,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // `dbctl … | head`: whoever closed the pipe knows why.
         Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) if psql_output => {
-            if !error::psql::is_told(&error) {
-                let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+            if let Some(words) = error::psql::untold(&error) {
+                let _ = writeln!(std::io::stderr(), "psql: error: {words}");
             }
             error::psql::exit(&error).into()
         }

@@ -270,6 +270,36 @@ impl Project {
     }
 }
 
+/// The settings, and the directory of the `dbctl.toml` that they come from, for commands that need no server.
+pub fn settings(
+    surroundings: &Surroundings,
+    flags: Settings,
+) -> Result<(Settings, Option<PathBuf>), ProjectError> {
+    if !surroundings.directory.is_dir() {
+        return Err(ProjectError::NoSuchDirectory { path: surroundings.directory.clone() });
+    }
+    let (file, path) = Settings::from_file(&surroundings.directory)?;
+    let environment = Settings::from_environment(&surroundings.environment, &surroundings.directory);
+    let directory = path.and_then(|path| path.parent().map(Path::to_path_buf));
+    Ok((flags.over(environment.over(file)), directory))
+}
+
+/// Where the scripts are, whether or not there is a compose file.
+pub fn scripts(surroundings: &Surroundings, settings: &Settings) -> Result<InitSource, ProjectError> {
+    let (mut findings, mut warnings) = (Vec::new(), Vec::new());
+    let directory = &surroundings.directory;
+    if settings.init.is_some() {
+        return init::without_service(settings, directory, &mut findings);
+    }
+    match target(surroundings, settings, &mut findings, &mut warnings) {
+        Ok(target) => init::discover(&target, settings, directory, &mut findings),
+        Err(ProjectError::Compose(ComposeError::NoFile(_))) => {
+            init::without_service(settings, directory, &mut findings)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 pub(crate) fn finding(what: &'static str, value: impl ToString, source: impl ToString) -> Finding {
     Finding { what, value: value.to_string(), source: source.to_string() }
 }

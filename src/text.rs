@@ -2,7 +2,7 @@
 
 mod excerpt;
 
-pub use excerpt::{Excerpt, Position};
+pub use excerpt::{Excerpt, Position, Titled};
 
 /// `1 statement`, `2 statements`.
 pub fn counted(number: u32, noun: &str) -> String {

@@ -1,5 +1,6 @@
 //! One binary for all integration tests, so that they link once.
 
+mod author;
 mod cli;
 mod commands;
 mod compose;

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::script::{Script, ScriptId};
+use crate::init_dir::Named;
+use crate::script::ScriptId;
 use crate::text;
 
 /// Why a selection cannot be carried out.
@@ -25,10 +26,8 @@ fn listed(introduction: &str, names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!("{introduction} {}", names.join(", ")) }
 }
 
-pub(super) fn select<'a>(
-    scripts: &'a [Script],
-    selection: &[String],
-) -> Result<Vec<&'a Script>, SelectError> {
+/// The chosen scripts' places, in order.
+pub(super) fn select(scripts: &[Named], selection: &[String]) -> Result<Vec<usize>, SelectError> {
     let mut chosen = vec![false; scripts.len()];
     for wanted in selection {
         let indexes = if wanted.contains("..") && !wanted.contains('/') {
@@ -40,10 +39,10 @@ pub(super) fn select<'a>(
             chosen[index] = true;
         }
     }
-    Ok(scripts.iter().zip(chosen).filter_map(|(script, chosen)| chosen.then_some(script)).collect())
+    Ok((0..scripts.len()).filter(|&index| chosen[index]).collect())
 }
 
-fn range(scripts: &[Script], wanted: &str) -> Result<Vec<usize>, SelectError> {
+fn range(scripts: &[Named], wanted: &str) -> Result<Vec<usize>, SelectError> {
     let not_a_range = || SelectError::NotARange { wanted: wanted.to_owned() };
     let (from, to) = wanted.split_once("..").ok_or_else(not_a_range)?;
     let bound = |text: &str| match text {
@@ -67,7 +66,7 @@ fn range(scripts: &[Script], wanted: &str) -> Result<Vec<usize>, SelectError> {
     Ok(indexes)
 }
 
-fn one(scripts: &[Script], wanted: &str) -> Result<usize, SelectError> {
+fn one(scripts: &[Named], wanted: &str) -> Result<usize, SelectError> {
     let id = ScriptId::parse(wanted);
     let found: Vec<usize> = match id {
         Some(id) => matching(scripts, |script| script.id == Some(id)),
@@ -87,18 +86,18 @@ fn one(scripts: &[Script], wanted: &str) -> Result<usize, SelectError> {
     }
 }
 
-fn matching(scripts: &[Script], is_meant: impl Fn(&Script) -> bool) -> Vec<usize> {
+fn matching(scripts: &[Named], is_meant: impl Fn(&Named) -> bool) -> Vec<usize> {
     (0..scripts.len()).filter(|&index| is_meant(&scripts[index])).collect()
 }
 
 /// The file's name, else its name without the ending.
-fn by_name(scripts: &[Script], wanted: &str) -> Vec<usize> {
+fn by_name(scripts: &[Named], wanted: &str) -> Vec<usize> {
     let exact = matching(scripts, |script| script.name == wanted);
     if exact.is_empty() { matching(scripts, |script| stem(&script.name) == wanted) } else { exact }
 }
 
-fn by_path(scripts: &[Script], wanted: &Path) -> Vec<usize> {
-    let same = |script: &Script| match (script.path.canonicalize(), wanted.canonicalize()) {
+fn by_path(scripts: &[Named], wanted: &Path) -> Vec<usize> {
+    let same = |script: &Named| match (script.path.canonicalize(), wanted.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => script.path == wanted,
     };
@@ -110,20 +109,20 @@ fn stem(name: &str) -> &str {
     endings.iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name)
 }
 
-fn near_number(scripts: &[Script], number: u64) -> Vec<String> {
+fn near_number(scripts: &[Named], number: u64) -> Vec<String> {
     let mut near: Vec<_> =
         scripts.iter().filter_map(|script| Some((script.id?.number.abs_diff(number), script))).collect();
     near.sort_by_key(|(distance, _)| *distance);
     near.into_iter().take(3).map(|(_, script)| script.name.clone()).collect()
 }
 
-fn near_name(scripts: &[Script], wanted: &str) -> Vec<String> {
+fn near_name(scripts: &[Named], wanted: &str) -> Vec<String> {
     let wanted = Path::new(wanted).file_name().and_then(|name| name.to_str()).unwrap_or(wanted);
-    let words = |script: &Script| {
+    let words = |script: &Named| {
         let stem = stem(&script.name);
         stem.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['_', '-']).to_owned()
     };
-    let away = |script: &Script| {
+    let away = |script: &Named| {
         let short = text::distance(stem(wanted), &words(script));
         let contained = if script.name.contains(stem(wanted)) { 0 } else { short };
         contained.min(text::distance(wanted, &script.name))

@@ -27,9 +27,8 @@ pub fn discover(
     directory: &Path,
     findings: &mut Vec<Finding>,
 ) -> Result<InitSource, ProjectError> {
-    if let Some(path) = &settings.init {
-        let path = directory.join(path);
-        return existing(path, "--init-dir, DBCTL_INIT or dbctl.toml", findings);
+    if settings.init.is_some() {
+        return without_service(settings, directory, findings);
     }
     let mut bases = vec![directory.to_path_buf()];
     if let Target::Service(service) = target {
@@ -49,6 +48,18 @@ pub fn discover(
         bases.extend([Some(own.as_path()), own.parent()].into_iter().flatten().map(Path::to_path_buf));
     }
     usual(&bases, findings)
+}
+
+/// Settings, then the usual places.
+pub fn without_service(
+    settings: &Settings,
+    directory: &Path,
+    findings: &mut Vec<Finding>,
+) -> Result<InitSource, ProjectError> {
+    match &settings.init {
+        Some(path) => existing(directory.join(path), "--init-dir, DBCTL_INIT or dbctl.toml", findings),
+        None => usual(&[directory.to_path_buf()], findings),
+    }
 }
 
 fn existing(path: PathBuf, source: &str, findings: &mut Vec<Finding>) -> Result<InitSource, ProjectError> {

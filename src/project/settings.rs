@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::ProjectError;
 use crate::layer::Keep;
+use crate::lint;
 use crate::secret::Secret;
 
 /// What overrides discovery. Nothing here is needed; every field is found where it is absent.
@@ -27,6 +28,8 @@ pub struct Settings {
     pub endpoint: Option<String>,
     pub strict: Option<bool>,
     pub variables: BTreeMap<String, String>,
+    /// What `[lint]` says; only the file has it.
+    pub lint: lint::config::Settings,
     pub layers: Layers,
 }
 
@@ -77,6 +80,7 @@ struct File {
     endpoint: Option<String>,
     strict: Option<bool>,
     variables: BTreeMap<String, String>,
+    lint: lint::config::Settings,
     layers: Layers,
 }
 
@@ -124,6 +128,7 @@ impl Settings {
             endpoint: file.endpoint,
             strict: file.strict,
             variables: file.variables,
+            lint: file.lint,
             layers: file.layers,
             url: None,
             password: None,
@@ -171,6 +176,7 @@ impl Settings {
             endpoint: self.endpoint.or(base.endpoint),
             strict: self.strict.or(base.strict),
             variables,
+            lint: base.lint,
             layers: self.layers.over(base.layers),
         }
     }

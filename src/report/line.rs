@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Detail;
 use crate::event::Event;
+use crate::text::counted;
 
 const GREEN: &str = "\x1b[32m";
 const YELLOW: &str = "\x1b[33m";
@@ -58,6 +59,9 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::PsqlChosen { script, reason } => format!("`{script}` is run by psql: {reason}"),
         Event::ScriptApplied { script, mode, statements, took } => applied(script, mode, *statements, *took),
         Event::ScriptRecorded { script, why } => format!("{GREEN}recorded{RESET} {script}: {why}"),
+        Event::ScriptMended { script, findings } => {
+            format!("{GREEN}mended{RESET} {script}: {}", counted(*findings, "finding"))
+        }
         Event::FreshDecided { way } => format!("building {way}"),
         Event::LayerKept { after } if detail == Detail::Verbose => match after {
             Some(script) => format!("kept a layer after {script}"),

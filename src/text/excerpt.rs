@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Element, Group, Level, Renderer, Snippet};
 
 use super::{character_start, characters};
 
@@ -34,6 +34,21 @@ pub struct Excerpt {
     pub marked: Range<usize>,
 }
 
+/// What stands around an excerpt.
+#[derive(Clone, Copy, Debug)]
+pub struct Titled<'a> {
+    pub is_error: bool,
+    /// In brackets behind the level.
+    pub id: &'a str,
+    pub title: &'a str,
+    pub path: &'a str,
+    /// Beside the underlined part; may be empty.
+    pub label: &'a str,
+    pub help: Option<&'a str>,
+    pub width: usize,
+    pub styled: bool,
+}
+
 impl Excerpt {
     /// From the text of a line (or of the part of it that is known), in which the byte at `at` stands at
     /// `position`, and the `length` bytes from there on are meant.
@@ -57,6 +72,22 @@ impl Excerpt {
         let snippet = Snippet::source(text).line_start(line).annotation(annotation);
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         renderer.term_width(width).render(&[Group::with_level(Level::ERROR).element(snippet)])
+    }
+
+    /// The same below a title with the place, as compilers show it.
+    pub fn render_titled(&self, titled: &Titled) -> String {
+        let (text, marked) = self.shown();
+        let level = if titled.is_error { Level::ERROR } else { Level::WARNING };
+        let label = Some(titled.label).filter(|label| !label.is_empty());
+        let annotation = AnnotationKind::Primary.span(marked).label(label);
+        let line = usize::try_from(self.position.line).unwrap_or(usize::MAX);
+        let snippet = Snippet::source(text).path(titled.path).line_start(line).annotation(annotation);
+        let mut group = level.primary_title(titled.title).id(titled.id).element(snippet);
+        if let Some(help) = titled.help {
+            group = group.element(Element::from(Level::HELP.message(help)));
+        }
+        let renderer = if titled.styled { Renderer::styled() } else { Renderer::plain() };
+        renderer.term_width(titled.width).render(&[group])
     }
 
     /// The text as it can be printed, with the range to underline moved along.

@@ -3,6 +3,7 @@
 import gzip
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import fresh
 import large_scripts
@@ -179,6 +180,24 @@ def lexer(_directory, table):
     table.at_least("the lexer on plain SQL", float(printed.split()[-1]), 200, "MB/s")
 
 
+def lint(directory, table):
+    """1,000 scripts of 2 KB held against the conventions: no server takes part."""
+    files = small_scripts.write(_made(directory / "lint/init"), 1000)
+    for file in map(Path, files):
+        filler = f"COMMENT ON TABLE bench_1 IS '{'x' * 60}';\n"
+        text = file.read_text()
+        file.write_text(text + filler * ((2048 - len(text)) // len(filler) + 1))
+    # Whatever it finds, it ends.
+    command = f"cd {directory}/lint && {DBCTL} lint --rule insert-guarded=off >/dev/null || true"
+    (ours,) = in_turn(15, lambda: partial(run, ["sh", "-c", command]))
+    table.at_most("lint of 1,000 scripts of 2 KB", ours.median() * 1000, 300, "ms")
+
+
+def _made(directory):
+    directory.mkdir(parents=True)
+    return directory
+
+
 MEASURES = {
     "help": help_text,
     "url": url,
@@ -191,4 +210,5 @@ MEASURES = {
     "copy": copy,
     "definitions": definitions,
     "lexer": lexer,
+    "lint": lint,
 }

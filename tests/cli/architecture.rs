@@ -80,6 +80,7 @@ fn heavy_dependencies_have_one_owner() {
         ("postgres", "database"),
         ("indicatif", "report"),
         ("clap", "cli"),
+        ("squawk_syntax", "lint"),
         ("notify", "saves"),
         ("std::env", "project"),
     ];

@@ -157,7 +157,7 @@ impl Wire {
 }
 
 fn pass(mut from: UnixStream, mut to: UnixStream, cut: &Path) {
-    let mut piece = [0; 64 * 1024];
+    let mut piece = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut piece) {
         if cut.exists() {
             let _ = (to.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
@@ -223,4 +223,13 @@ fn after_any_rename_the_next_command_goes_on() {
         assert!(bench.recovered(&format!("after {done} of {all} renames")));
         assert!(bench.events.events.iter().any(|event| matches!(event, Event::ExchangeFinished)));
     }
+}
+
+#[test]
+fn a_container_that_is_made_anew_in_between_goes_on_with_the_exchange_of_the_old_one() {
+    let (mut bench, _) = with_a_previous_generation();
+    decided(&bench);
+    rename(&bench, &renames(&bench)[..10]);
+    docker(&["rm", "-f", &bench.container().id]);
+    assert!(bench.recovered("without the container"));
 }

@@ -116,7 +116,7 @@ impl Query {
 
     pub fn truncate(&mut self, length: usize) {
         self.text.truncate(length);
-        self.map.segments.retain(|segment| segment.start < length);
+        self.map.segments.truncate(self.map.segments.partition_point(|segment| segment.start < length));
         if length == 0 {
             self.map.windows.clear();
         }
@@ -146,6 +146,14 @@ impl StatementText {
     /// Where the byte at `at` was written; for a variable's text, where the variable is named.
     pub fn position(&self, at: usize) -> Position {
         self.map.position(&self.text, at)
+    }
+
+    /// [`Position::offset`] of the byte at `at`, which takes no counting of lines and characters.
+    pub fn offset(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let Some((_, segment)) = self.map.segment(at) else { return 0 };
+        let behind = if segment.reference > 0 { 0 } else { at - segment.start.min(at) };
+        usize::try_from(segment.position.offset).unwrap_or(usize::MAX).saturating_add(behind)
     }
 
     /// The script's line around the byte at `at`, with the token there marked.
@@ -239,6 +247,7 @@ mod tests {
         let at = text.find(word).expect("the word is there");
         let excerpt = statement.excerpt(at);
         assert_eq!(excerpt.position, statement.position(at));
+        assert_eq!(excerpt.position.offset, statement.offset(at) as u64);
         let (start, end) = (excerpt.marked.start, excerpt.marked.end);
         let line = String::from_utf8(excerpt.text).expect("utf-8");
         let shown = format!("{}[{}]{}", &line[..start], &line[start..end], &line[end..]);

@@ -1,0 +1,81 @@
+//! `enum-guarded`: an enum type, or its value, may be there already.
+
+use crate::lint::act::{Setting, What};
+use crate::lint::finding::Edit;
+use crate::lint::look::Look;
+use crate::lint::rule::{Example, Rule, Severity};
+
+pub static RULE: Rule = Rule {
+    name: "enum-guarded",
+    wants: "CREATE TYPE … AS ENUM inside a `DO` block that asks first; `ADD VALUE IF NOT EXISTS`",
+    why: "A script that was interrupted, or that ran by hand before, must be able to run again. PostgreSQL has no \
+          `CREATE TYPE IF NOT EXISTS`.",
+    example: Example::Sql {
+        wrong: "CREATE TYPE mood AS ENUM ('glad', 'sad');\nALTER TYPE mood ADD VALUE 'calm';",
+        right: "DO $$\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN\n        CREATE TYPE mood AS \
+                ENUM ('glad', 'sad');\n    END IF;\nEND $$;\nALTER TYPE mood ADD VALUE IF NOT EXISTS 'calm';",
+    },
+    init: Severity::Error,
+    migrations: Severity::Error,
+    fixes: true,
+    check,
+};
+
+fn check(look: &mut Look) {
+    for act in look.acts().filter(|act| act.is_unguarded()) {
+        match &act.what {
+            What::CreateEnum { name } => {
+                let message = format!("enum type `{name}` is created and nothing asks whether it is there");
+                let source = look.reading.source(&act.span);
+                let finding = look.report(&name.span, message).label("a second run fails here");
+                finding.help("ask pg_type in a `DO` block, as `dbctl new --enum` writes it");
+                if act.setting == Setting::Open {
+                    finding.fix([Edit::replace(
+                        act.span.clone(),
+                        guarded(&name.name, source.trim_end_matches(';')),
+                    )]);
+                }
+            }
+            What::AddValue { to, if_not_exists: false, insert } => {
+                let finding =
+                    look.report(&act.span, format!("a value is added to `{to}` without IF NOT EXISTS"));
+                finding.label("a second run fails here").fix([Edit::insert(*insert, " IF NOT EXISTS")]);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn guarded(name: &str, statement: &str) -> String {
+    let literal = name.replace('\'', "''");
+    let statement = statement.replace('\n', "\n        ");
+    format!(
+        "DO $$\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = '{literal}') THEN\n        {statement};\n    \
+         END IF;\nEND $$;"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::lint::rules::testing::{fixed, found};
+
+    #[test]
+    fn both_are_mended() {
+        assert_eq!(
+            fixed("enum-guarded", "ALTER TYPE mood ADD VALUE 'calm' AFTER 'sad';"),
+            "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'calm' AFTER 'sad';"
+        );
+        let expected = "DO $$\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN\n        \
+                        CREATE TYPE mood AS ENUM ('glad');\n    END IF;\nEND $$;\n";
+        assert_eq!(fixed("enum-guarded", "CREATE TYPE mood AS ENUM ('glad');\n"), expected);
+    }
+
+    #[test]
+    fn an_exception_handler_is_a_guard() {
+        let text =
+            "DO $$ BEGIN CREATE TYPE m AS ENUM ('a'); EXCEPTION WHEN duplicate_object THEN NULL; END $$;";
+        assert_eq!(found("enum-guarded", text), [""; 0]);
+        assert_eq!(found("enum-guarded", "DO $$ BEGIN CREATE TYPE m AS ENUM ('a'); END $$;"), ["m"]);
+        assert_eq!(found("enum-guarded", "CREATE TYPE pair AS (a int, b int);"), [""; 0]);
+    }
+}
