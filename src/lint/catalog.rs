@@ -60,7 +60,9 @@ impl<'a> Catalog<'a> {
             let columns = table.columns.iter().map(|column| column.script);
             let scripts: BTreeSet<usize> =
                 columns.chain(table.foreign_keys.iter().map(|key| key.script)).collect();
-            scripts.into_iter().for_each(|script| catalog.by_script[script].push(at));
+            for script in scripts {
+                catalog.by_script[script].push(at);
+            }
         }
         catalog
     }
