@@ -27,6 +27,7 @@ mod psql;
 mod reach;
 mod run;
 mod scripts;
+mod settle;
 mod snapshot;
 mod status;
 mod undo;

@@ -14,6 +14,7 @@ mod fingerprint;
 pub mod generations;
 mod inventory;
 mod resume;
+mod waiting;
 
 pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
 pub use inventory::Inventory;
@@ -82,7 +83,7 @@ impl Database {
         Ok(self.value("whether the server takes writes", "SHOW transaction_read_only")? == "on")
     }
 
-    /// The rows of the last statement of `sql` that gives any, values as text.
+    /// The rows of every statement of `sql`, values as text.
     fn rows(&mut self, purpose: &'static str, sql: &str) -> Result<Vec<SimpleQueryRow>, DatabaseError> {
         let messages =
             self.client.simple_query(sql).map_err(|source| DatabaseError::Query { purpose, source })?;
@@ -93,6 +94,16 @@ impl Database {
                 _ => None,
             })
             .collect())
+    }
+
+    /// The rows of every statement of `sql`, in their order, values as text: for the readers of the catalog.
+    pub fn catalog(
+        &mut self,
+        purpose: &'static str,
+        sql: &str,
+    ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
+        let cells = |row: &SimpleQueryRow| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect();
+        Ok(self.rows(purpose, sql)?.iter().map(cells).collect())
     }
 
     fn execute(&mut self, purpose: &'static str, sql: &str) -> Result<(), DatabaseError> {

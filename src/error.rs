@@ -197,7 +197,9 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::FedTwice { .. }
         | RunError::Unspoken { .. }
         | RunError::Malformed { .. }
+        | RunError::CustomDump { .. }
         | RunError::RunsProgram { .. }
+        | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
         RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Beyond { .. } => {
             Exit::Findings
@@ -223,14 +225,34 @@ fn sql_exit(failure: &ScriptFailure) -> Exit {
 pub mod psql {
     use super::{Error, Exit};
     use crate::runner::{Failure, RunError};
-    use crate::session::{FailureKind, Phase, ScriptFailure};
+    use crate::session::{FailureKind, Phase, ScriptFailure, VariableError};
 
     const FATAL: Exit = Exit::Child(1);
     const NO_CONNECTION: Exit = Exit::Child(2);
     const SCRIPT: Exit = Exit::Child(3);
 
-    /// Whether the script's own output has told it already.
-    pub fn is_told(error: &Error) -> bool {
+    /// What is left to say, unless the script's own output has said it already.
+    pub fn untold(error: &Error) -> Option<String> {
+        match given(error) {
+            Some(refused) => Some(refused.to_string()),
+            None => (!is_told(error)).then(|| error.to_string()),
+        }
+    }
+
+    /// A variable that was refused before any script began.
+    fn given(error: &Error) -> Option<&VariableError> {
+        let kind = match error {
+            Error::Run(RunError::Files(files)) => &files.failure.kind,
+            Error::Run(RunError::Script(failed)) => match &failed.why {
+                Failure::Sql(failure) => &failure.kind,
+                _ => return None,
+            },
+            _ => return None,
+        };
+        if let FailureKind::Given { error, .. } = kind { Some(error) } else { None }
+    }
+
+    fn is_told(error: &Error) -> bool {
         let spoken = |failure: &ScriptFailure| {
             use FailureKind::{ConnectionLost, Meta, Server};
             matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. })
@@ -253,6 +275,8 @@ pub mod psql {
             (Exit::Interrupted, _) => Exit::Interrupted,
             (_, Error::Run(RunError::PsqlFailed { code, .. })) => Exit::of_child(*code),
             (Exit::Database | Exit::Docker, _) => NO_CONNECTION,
+            (_, error) if given(error).is_some() => FATAL,
+            (_, Error::Run(RunError::Files(files))) if files.is_no_script => FATAL,
             (_, Error::Run(RunError::Script(_) | RunError::Files(_))) => SCRIPT,
             _ => FATAL,
         }

@@ -57,6 +57,10 @@ pub enum Event {
     ClusterExchanged {
         away: Duration,
     },
+    /// The server was restarted, once, for settings that scripts have made.
+    ServerRestarted {
+        settings: Vec<String>,
+    },
     /// An exchange was carried to its end that a killed run had begun.
     ExchangeFinished,
     ContainerCreated {
@@ -123,7 +127,7 @@ pub enum Event {
         script: String,
         reason: String,
     },
-    /// What a script printed, as psql would have.
+    /// What a script printed, as psql would have; of an observer that does not show it, only errors.
     ScriptOutput {
         stream: Stream,
         bytes: Vec<u8>,

@@ -26,8 +26,16 @@ pub use twin::Likeness;
 pub struct Site<'a> {
     pub server: &'a Server,
     pub lock: &'a Lock,
-    pub generations: Generations,
+    /// What lies beside the database; none where dbctl renames others in that very database, so that nothing can.
+    pub generations: Option<Generations>,
     pub words: Words<'a>,
+}
+
+impl Site<'_> {
+    fn generations(&mut self) -> Result<&mut Generations, GenerationError> {
+        let database = &self.server.login.database;
+        self.generations.as_mut().ok_or_else(|| GenerationError::Own { database: database.clone() })
+    }
 }
 
 /// What the user has said about scripts and layers.

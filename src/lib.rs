@@ -25,6 +25,7 @@ pub mod session;
 pub mod saves;
 pub mod project;
 pub mod database;
+pub mod schema;
 pub mod server;
 pub mod launch;
 pub mod runner;
@@ -55,8 +56,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // `dbctl … | head`: whoever closed the pipe knows why.
         Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) if psql_output => {
-            if !error::psql::is_told(&error) {
-                let _ = writeln!(std::io::stderr(), "psql: error: {error}");
+            if let Some(words) = error::psql::untold(&error) {
+                let _ = writeln!(std::io::stderr(), "psql: error: {words}");
             }
             error::psql::exit(&error).into()
         }

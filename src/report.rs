@@ -27,10 +27,21 @@ pub enum Detail {
 /// The observer that fits standard error: bars where it has a cursor, lines elsewhere.
 pub fn observer(detail: Detail, has_cursor: bool) -> Box<dyn Observer> {
     match detail {
-        Detail::Quiet => Box::new(crate::event::Silent),
+        Detail::Quiet => Box::new(Quiet),
         Detail::Psql => Box::new(Psql),
         _ if has_cursor => Box::new(terminal::Terminal::new(detail)),
         _ => Box::new(Plain { detail }),
+    }
+}
+
+/// Nothing but the errors over which a script was carried: who hears nothing takes all for well.
+struct Quiet;
+
+impl Observer for Quiet {
+    fn observe(&mut self, event: Event) {
+        if let Event::ScriptOutput { stream: Stream::Stderr, bytes } = event {
+            print(Stream::Stderr, &bytes);
+        }
     }
 }
 

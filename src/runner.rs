@@ -36,6 +36,7 @@ mod source;
 mod sql;
 mod standard_input;
 mod unrecorded;
+mod unseen;
 
 pub use attempt::Attempt;
 pub use files::Files;
@@ -135,11 +136,24 @@ pub enum RunError {
     #[error("`{file}`, line {line}, column {column}: {error}\nnothing was run\nnext: correct the script")]
     Malformed { file: String, line: u64, column: u64, error: MalformedError },
     #[error(
+        "`{file}` is a PostgreSQL custom-format dump, and no script\n\
+         nothing was run\n\
+         next: `pg_restore -f script.sql {file}` writes it as one"
+    )]
+    CustomDump { file: String },
+    #[error(
         "`\\{command}` in `{file}`, line {line}, column {column}, would run a program on this machine\n\
          nothing was run\n\
          next: read what it does, then repeat with `--allow-shell`"
     )]
     RunsProgram { file: String, line: u64, column: u64, command: String },
+    #[error(
+        "psql is to run `{file}`, and what `{text}` in line {line} makes of it is not known before it runs: it could run a \
+         program on this machine\n\
+         nothing was run\n\
+         next: read what it does, then repeat with `--allow-shell`"
+    )]
+    MayRunProgram { file: String, line: u64, text: String },
     #[error(
         "script `{script}` asks for psql (`-- dbctl: psql`), and there is none: neither a container nor one on this machine\n\
          nothing was run\n\

@@ -1,6 +1,7 @@
 //! A server that was reached: where it answers, who logs in, and the container it runs in.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -17,12 +18,12 @@ use crate::event::Observer;
 use crate::interrupt;
 use crate::project::ServerUrl;
 use crate::project::url::TargetSession;
-use crate::session::{Login, Session, SessionError};
+use crate::session::{Login, Session, SessionError, application_name};
 
 pub mod container;
 mod pooler;
 
-/// How sessions that run scripts are named in `pg_stat_activity`.
+/// How sessions that run scripts are named, unless somebody says otherwise.
 pub const SCRIPT_APPLICATION: &str = "dbctl script";
 
 /// How long a server that says it is starting up is waited for.
@@ -33,6 +34,8 @@ pub struct Server {
     pub endpoint: Endpoint,
     pub login: Login,
     pub container: Option<Arc<Container>>,
+    /// How sessions that run scripts are named in `pg_stat_activity`.
+    application: String,
     /// Connected already, for the first of dbctl's own questions.
     first: RefCell<Option<Database>>,
     /// Where a pooler may answer in the server's place: the URL that names it.
@@ -139,6 +142,7 @@ impl Server {
             endpoint: self.endpoint.clone(),
             login: Login { database: database.to_owned(), ..self.login.clone() },
             container: self.container.clone(),
+            application: self.application.clone(),
             first: RefCell::default(),
             unproven: self.unproven.clone(),
         }
@@ -159,10 +163,21 @@ impl Server {
 
     /// A clean session for scripts.
     pub fn session(&self) -> Result<Session, SessionError> {
-        Session::connect(
-            &self.endpoint,
-            &Login { application_name: SCRIPT_APPLICATION.into(), ..self.login.clone() },
-        )
+        Session::connect(&self.endpoint, &self.script_login())
+    }
+
+    /// Who runs scripts, with the settings that a psql in the container would have from its environment.
+    pub fn script_login(&self) -> Login {
+        let login = Login { application_name: self.application.clone(), ..self.login.clone() };
+        let container = self.container.as_ref().map(|container| &container.facts.environment);
+        login.obeying(|name| container?.get(name).cloned())
+    }
+
+    /// From now on scripts run with the settings that a psql would have from this environment, too.
+    pub fn obey(&mut self, environment: &BTreeMap<String, String>) {
+        let variable = |name: &str| environment.get(name).cloned();
+        self.login = self.login.clone().obeying(variable);
+        self.application = application_name(variable).unwrap_or_else(|| SCRIPT_APPLICATION.to_owned());
     }
 
     /// A connection for dbctl's own questions.
@@ -210,7 +225,8 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
         return Ok(None);
     }
     let (first, unproven) = (RefCell::new(Some(first)), Some(url.to_string()));
-    Ok(Some(Server { endpoint, login, container: None, first, unproven }))
+    let application = SCRIPT_APPLICATION.to_owned();
+    Ok(Some(Server { endpoint, login, container: None, application, first, unproven }))
 }
 
 /// Connects, waiting for a server that says it is still starting. A session tells best why a login fails.

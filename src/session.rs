@@ -5,6 +5,7 @@ mod body;
 mod branch;
 mod caution;
 mod conversation;
+mod environment;
 mod error;
 mod failure;
 mod feeding;
@@ -38,6 +39,7 @@ use bytes::{BufMut, BytesMut};
 use postgres_protocol::message::frontend;
 
 use crate::endpoint::{Address, Authentication, Endpoint};
+pub use environment::{application_name, foreign_variables};
 pub use error::{Lost, SessionError};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
@@ -54,11 +56,13 @@ pub use routine::RoutinePlace;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::{Permissions, ScriptSource};
 use stream::Stream;
+pub use variables::VariableError;
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 
-/// Statements that may be unanswered.
-const WINDOW: usize = 2048;
+/// Statements that may be unanswered: enough to keep the server at work, few enough to be no bother in its log
+/// where it refuses them all after an error.
+const WINDOW: usize = 64;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 

@@ -1,6 +1,7 @@
 //! SQL scripts as psql reads them: lines, statements with their places, meta-commands, and what a script wants.
 
 pub mod boolean;
+pub mod copy;
 pub mod encoding;
 pub mod lexer;
 pub mod outline;

@@ -10,5 +10,6 @@ mod fresh;
 mod generations;
 mod harness;
 mod psql;
+mod schema;
 mod session;
 mod sql;

@@ -9,7 +9,7 @@ use super::reach::{Wish, approach};
 use super::{Context, Result, names};
 use crate::cli::{Command, RebuildArgs};
 use crate::database::Lock;
-use crate::database::generations::Generations;
+use crate::database::generations::{GenerationError, Generations};
 use crate::error::Exit;
 use crate::event::Event;
 use crate::fresh::{FreshError, Known, Likeness, Rebuilt, Replaced, Site, Wanted, Words};
@@ -53,6 +53,9 @@ pub fn ahead(context: &mut Context) -> Result<Exit> {
     let Some(lock) = server.lock_if_free()? else { return Ok(Exit::Done) };
     let asked = Asked { project: &project, init: &init, to: None };
     let mut site = asked.site(context, &server, &lock)?;
+    if site.generations.is_none() {
+        return Ok(Exit::Done);
+    }
     let known = asked.known(&mut site)?;
     site.prepare_ahead(&known)?;
     Ok(Exit::Done)
@@ -127,8 +130,10 @@ impl<'a> Asked<'a> {
     where
         'a: 'b,
     {
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        generations.tidy()?;
+        let mut generations = generations(server)?;
+        if let Some(generations) = &mut generations {
+            generations.tidy()?;
+        }
         Ok(Site { server, lock, generations, words: self.words(context) })
     }
 
@@ -143,7 +148,7 @@ impl<'a> Asked<'a> {
 
     fn known(&self, site: &mut Site) -> Result<Known> {
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        Ok(Known::of(site.server, &mut site.generations, wanted, site.words)?)
+        Ok(Known::of(site.server, site.generations.as_mut(), wanted, site.words)?)
     }
 
     fn through_twin(
@@ -183,9 +188,9 @@ impl<'a> Asked<'a> {
 
     fn show_plan(&self, context: &mut Context) -> Result<Exit> {
         let server = context.running(self.project)?;
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
+        let mut generations = generations(&server)?;
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        let known = Known::of(&server, &mut generations, wanted, self.words(context))?;
+        let known = Known::of(&server, generations.as_mut(), wanted, self.words(context))?;
         let planned = fresh(&known.facts());
         let json = json!({
             "way": planned.way.to_string(),
@@ -194,6 +199,15 @@ impl<'a> Asked<'a> {
         });
         context.show(&planned, json)?;
         Ok(Exit::Done)
+    }
+}
+
+/// None where nothing can lie beside the service's database.
+fn generations(server: &Server) -> Result<Option<Generations>> {
+    match Generations::connect(&server.endpoint, &server.login) {
+        Ok(generations) => Ok(Some(generations)),
+        Err(GenerationError::Own { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -14,7 +14,8 @@ pub fn run(context: &mut Context) -> Result<Exit> {
     };
     let (names, how) = (files.clone(), How { single_transaction: *single_transaction, stop: !*no_stop });
     let project = Project::server_only(&context.surroundings, context.cli.settings())?;
-    let server = context.running(&project)?;
+    let mut server = context.running(&project)?;
+    server.obey(&context.surroundings.environment);
     let directory = context.surroundings.directory.clone();
     let allow_shell = context.cli.script_arguments().allow_shell;
     let mut files = Files::new(&names, &directory, project.variables);
@@ -23,8 +24,11 @@ pub fn run(context: &mut Context) -> Result<Exit> {
     if context.cli.global.json {
         context.show("", json!(done))?;
     }
-    match (done.failures, context.cli.psql_output() || context.cli.global.json) {
-        (0, _) | (_, true) => Ok(Exit::Done),
-        (failures, false) => Err(Error::WentOn { failures }),
+    match done.failures {
+        0 => Ok(Exit::Done),
+        _ if context.cli.psql_output() => Ok(Exit::Done),
+        // The document has told how many.
+        _ if context.cli.global.json => Ok(Exit::Findings),
+        failures => Err(Error::WentOn { failures }),
     }
 }

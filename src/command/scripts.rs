@@ -91,6 +91,9 @@ impl Context {
         let run = Run { server, variables, who, allow_shell, target: Target::InService { completes } };
         let done = runner::run(&run, &prepared, lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
+        if completes {
+            self.settle(project, server, database)?;
+        }
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
 

@@ -62,7 +62,8 @@ pub(super) fn forget_data_directories(context: &mut Context) -> Result<u32> {
     let Some((service, container)) = in_container(&project, &server).filter(|_| !older.is_empty()) else {
         return Ok(0);
     };
-    let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer);
+    let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
+        .map_err(ServerError::from)?;
     container.engine.drop_previous_data(service, &container.facts, &older)?;
     Ok(u32::try_from(older.len()).unwrap_or(u32::MAX))
 }

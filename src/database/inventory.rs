@@ -32,7 +32,7 @@ impl Database {
             match (what, row.get(2).and_then(Mark::read)) {
                 ("role", _) => drop(inventory.roles.insert(name.to_owned())),
                 ("database", Some(mark)) if mark.kind == Kind::Snapshot => {
-                    inventory.snapshots.extend(mark.name)
+                    inventory.snapshots.extend(mark.name);
                 }
                 ("database", None) => drop(inventory.databases.insert(name.to_owned())),
                 // Dropped half-way, or not marked yet.

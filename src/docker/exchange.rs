@@ -7,7 +7,8 @@ mod previous;
 use std::time::{Duration, Instant};
 
 use crate::compose::service::Service;
-use crate::docker::container_error::Result;
+use crate::docker::container_error::{ContainerError, LAST_LINES, Result};
+use crate::docker::copy::read_file;
 use crate::docker::mover::Mover;
 use crate::docker::server_files::ServerFiles;
 use crate::docker::twin::{FOLDER, Twin, TwinError};
@@ -44,6 +45,25 @@ struct Coming<'a> {
     twin: Option<&'a Twin>,
 }
 
+/// What is written down before the first rename.
+struct Decided {
+    /// The number of what goes.
+    turn: u64,
+    mark_file: String,
+    mark: Vec<u8>,
+    journal: String,
+}
+
+impl Decided {
+    /// From its end on there is only one way.
+    fn write(&self, mover: &Mover, container: &ContainerFacts) -> Result<()> {
+        mover.run(WRITE, &[&self.mark_file], Some(self.mark.clone()))?;
+        fault::step("exchange.mark_written");
+        mover.run(WRITE, &[&container.journal()], Some(self.journal.clone().into_bytes()))?;
+        Ok(())
+    }
+}
+
 impl Engine {
     /// Puts the twin's data in service, and keeps what was in service as the newest previous data directory. The
     /// twin's server is ended first, then the service's; that is started again at the end, also where the
@@ -61,7 +81,7 @@ impl Engine {
         self.stop_quietly(&twin.facts.id)?;
         twin.facts = self.present(&twin.facts.id)?;
         if !self.is_at_rest(&twin.facts)? {
-            let log = self.last_log_lines(&twin.facts.id, crate::docker::container_error::LAST_LINES)?;
+            let log = self.last_log_lines(&twin.facts.id, LAST_LINES)?;
             return Err(TwinError::NotAtRest { log: log.trim().to_owned() }.into());
         }
         fault::step("exchange.twin_stopped");
@@ -129,11 +149,20 @@ impl Engine {
         let began = Instant::now();
         self.stop_to_the_end(container)?;
         fault::step("exchange.service_stopped");
-        let previous = match self.write_journal(&mover, container, coming) {
-            Ok(previous) => previous,
+        let decided = match self.decided(&mover, container, coming) {
+            Ok(decided) => decided,
+            Err(error) => return Err(self.as_it_was(container, error)),
+        };
+        let mover = match decided.write(&mover, container) {
+            Ok(()) => Some(mover),
             Err(error) => {
-                self.finish(self.client().start_container(&container.id, None))?;
-                return Err(error);
+                // It may have been written all the same: that is certain once nobody can write any more.
+                drop(mover);
+                let written = self.finish(read_file(self.client(), &container.id, &container.journal()))?;
+                if written.is_none() {
+                    return Err(self.as_it_was(container, error));
+                }
+                None
             }
         };
         fault::step("exchange.journal_written");
@@ -141,20 +170,29 @@ impl Engine {
             self.discard(&twin.facts.id, true)?;
             fault::step("exchange.twin_removed");
         }
-        self.move_all(service, container, Some(mover))?;
+        self.move_all(service, container, mover)?;
         self.finish(self.client().start_container(&container.id, None))?;
         let away = began.elapsed();
         fault::step("exchange.service_started");
         observer.observe(Event::ClusterExchanged { away });
         let container = self.finish(self.client().inspect_container(&container.id, None))?.into();
-        Ok(Exchanged { previous, away, container })
+        Ok(Exchanged { previous: decided.turn, away, container })
     }
 
-    /// Decides the renames, and writes them down: from here on there is only one way. Gives the number of what goes.
-    fn write_journal(&self, mover: &Mover, container: &ContainerFacts, coming: &Coming) -> Result<u64> {
+    /// The service's server again, and why nothing came of the exchange.
+    fn as_it_was(&self, container: &ContainerFacts, error: ContainerError) -> ContainerError {
+        match self.finish(self.client().start_container(&container.id, None)) {
+            Ok(()) => error,
+            Err(worse) => worse.into(),
+        }
+    }
+
+    /// Decides the renames, and changes nothing.
+    fn decided(&self, mover: &Mover, container: &ContainerFacts, coming: &Coming) -> Result<Decided> {
         let mounts: Vec<String> = container.writable_mounts().map(str::to_owned).collect();
         let folder = container.marks_folder()?;
-        let turn = self.next_turn(mover, &folder)?;
+        let marks = Listing::read(&mover.run(LIST, &[&folder], None)?);
+        let turn = previous::next_turn(&marks, &folder);
         let to = previous::folder(turn);
         let live = self.server_files(container)?;
         let clusters =
@@ -162,11 +200,8 @@ impl Engine {
         let directories = clusters.directories()?;
         let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
         let journal = clusters.journal(&Listing::read(&mover.run(LIST, &directories, None)?))?;
-        let mark = self.mark_of(container, turn)?;
-        mover.run(WRITE, &[&format!("{folder}/{to}.json")], Some(mark))?;
-        fault::step("exchange.mark_written");
-        mover.run(WRITE, &[&container.journal()], Some(journal.to_string().into_bytes()))?;
-        Ok(turn)
+        let mark = self.mark_of(container, turn, &marks.now)?;
+        Ok(Decided { turn, mark_file: format!("{folder}/{to}.json"), mark, journal: journal.to_string() })
     }
 
     /// A mover that was ended by somebody is followed by another.

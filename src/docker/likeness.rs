@@ -8,7 +8,9 @@ use bollard::models::{
 /// The request that would make a container like `model`; its mounts are those of the model's own request.
 pub(in crate::docker) fn of(model: ContainerInspectResponse) -> ContainerCreateBody {
     let body = configured(model.config.unwrap_or_default());
-    alone(ContainerCreateBody { host_config: model.host_config, ..body })
+    // By its id: the name may be another image's by now.
+    let image = model.image.or(body.image.clone());
+    alone(ContainerCreateBody { image, host_config: model.host_config, ..body })
 }
 
 /// The same container without network, ports, health check, and labels.

@@ -25,11 +25,12 @@ impl Site<'_> {
         let fitting = self.fitting(known)?;
         let ready: Vec<LayerKey> = fitting.iter().take(READY).map(|layer| layer.key.clone()).collect();
         self.prune(&ready)?;
-        self.generations.drop_untouched()?;
+        self.generations()?.drop_untouched()?;
         fault::step("ahead.pruned");
-        let there = self.generations.layers(false)?.prepared;
+        let there = self.generations()?.layers(false)?.prepared;
         for key in ready.iter().filter(|key| !there.contains(key)) {
-            self.generations.prepare(key, |building| count_one(self.server, building))?;
+            let server = self.server;
+            self.generations()?.prepare(key, |building| count_one(server, building))?;
             fault::step("ahead.prepared");
         }
         Ok(())
@@ -41,16 +42,16 @@ impl Site<'_> {
         let plan = steps(&ahead.run);
         let prepared = runner::prepare(&plan, self.means())?;
         let origin = ahead.from.map_or(Origin::Empty, |(key, _)| Origin::Layer(key));
-        let building = self.generations.begin(&origin)?;
+        let building = self.generations()?.begin(&origin)?;
         let segments = Segments { layers: &[], prepared: &prepared, from: 0 };
         match self.run(&building, &segments, &mut Silent) {
-            Ok(_) => Ok(self.generations.finish_layer(
+            Ok(_) => Ok(self.generations()?.finish_layer(
                 &building,
                 &ahead.layer.key,
                 ahead.layer.after.as_deref(),
             )?),
             Err(error) => {
-                let _ = self.generations.give_up(&building);
+                let _ = self.generations()?.give_up(&building);
                 Err(error)
             }
         }
@@ -59,7 +60,7 @@ impl Site<'_> {
     /// The layers that scripts on the disk lead to, the last used first.
     fn fitting(&mut self, known: &Known) -> Result<Vec<Layer>, FreshError> {
         let facts = known.facts();
-        let mut fitting = self.generations.layers(false)?.layers;
+        let mut fitting = self.generations()?.layers(false)?.layers;
         fitting.retain(|layer| facts.keys.contains(&layer.key));
         fitting.sort_by_key(|layer| std::cmp::Reverse(layer.used));
         Ok(fitting)
@@ -67,12 +68,13 @@ impl Site<'_> {
 
     /// Drops clones that are not `ready` ones, and the layers beyond what the user lets be kept.
     fn prune(&mut self, ready: &[LayerKey]) -> Result<(), FreshError> {
-        self.generations.drop_layers(|key| ready.contains(key), Kind::Clone)?;
-        let layers = self.generations.layers(true)?.layers;
+        self.generations()?.drop_layers(|key| ready.contains(key), Kind::Clone)?;
+        let layers = self.generations()?.layers(true)?.layers;
         let needed: Vec<&LayerKey> = ready.iter().collect();
-        let dropped = self.words.keep.to_drop(&layers, &needed);
+        let keep = self.words.keep;
+        let dropped = keep.to_drop(&layers, &needed);
         let dropped: Vec<&LayerKey> = dropped.into_iter().map(|layer| &layer.key).collect();
-        self.generations.drop_layers(|key| !dropped.contains(&key), Kind::Layer)?;
+        self.generations()?.drop_layers(|key| !dropped.contains(&key), Kind::Layer)?;
         Ok(())
     }
 }

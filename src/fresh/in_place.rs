@@ -22,7 +22,7 @@ impl Site<'_> {
         let plan = steps(&fresh.run);
         let prepared = runner::prepare(&plan, self.means())?;
         let (origin, from_layer) = origin(&fresh.way);
-        let building = self.generations.begin(&origin)?;
+        let building = self.generations()?.begin(&origin)?;
         fault::step("fresh.begun");
         let built = self.run(
             &building,
@@ -32,17 +32,17 @@ impl Site<'_> {
         match built {
             Ok(ran) => {
                 fault::step("fresh.built");
-                let swapped = self.generations.swap(&building)?;
+                let swapped = self.generations()?.swap(&building)?;
                 fault::step("fresh.swapped");
                 observer.observe(Event::DatabaseExchanged { turned_away: swapped.turned_away });
                 if let Origin::Layer(key) | Origin::Prepared(key) = &origin {
-                    self.generations.use_layer(key)?;
+                    self.generations()?.use_layer(key)?;
                 }
                 Ok(Rebuilt { from_layer, ran, replaced: Replaced::Database(swapped) })
             }
             Err(error) => {
                 // The first error is the one to tell; what is left is the next run's to remove.
-                let _ = self.generations.give_up(&building);
+                let _ = self.generations()?.give_up(&building);
                 Err(error)
             }
         }
@@ -68,7 +68,7 @@ impl Site<'_> {
         segments: &Segments,
         observer: &mut dyn Observer,
     ) -> Result<Vec<ScriptDone>, FreshError> {
-        let guard = if segments.prepared.is_empty() { None } else { Some(self.generations.guard()?) };
+        let guard = if segments.prepared.is_empty() { None } else { Some(self.generations()?.guard()?) };
         let server = self.server.in_database(building);
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
@@ -112,7 +112,7 @@ impl Site<'_> {
         if layer.scripts == 0 {
             drop(with_ledger(&self.server.in_database(building))?);
         }
-        self.generations.keep_layer(building, &layer.key, layer.after.as_deref())?;
+        self.generations()?.keep_layer(building, &layer.key, layer.after.as_deref())?;
         fault::step("fresh.layer");
         observer.observe(Event::LayerKept { after: layer.after.clone() });
         Ok(())

@@ -33,13 +33,14 @@ pub struct Known {
     ledger: Ledger,
     past: Past,
     image_fills: bool,
+    has_place: bool,
 }
 
 impl Known {
     /// Looks, and changes nothing.
     pub fn of(
         server: &Server,
-        generations: &mut Generations,
+        generations: Option<&mut Generations>,
         wanted: Wanted,
         words: Words,
     ) -> Result<Self, FreshError> {
@@ -53,13 +54,17 @@ impl Known {
         let judging = Judging { past: &past, variables: reach_of_variables(words.variables) };
         let judged = wanted.scripts.iter().map(|script| judging.judge(script)).collect::<Result<_, _>>()?;
         let (scripts, left_out) = in_build_order(judged, wanted.to);
-        let ground = ground(server, generations, words)?;
+        let has_place = generations.is_some();
+        let (ground, layers) = match generations {
+            Some(generations) => (ground(server, generations, words)?, generations.layers(false)?),
+            None => (Ground::default(), Layers::default()),
+        };
         let keys = ground.keys(scripts.iter().map(|judged| &judged.script));
         let past = if is_recorded || building { past } else { as_on_disk(&scripts, &left_out) };
-        let layers = generations.layers(false)?;
-        let image_fills = !layers.layers.iter().any(|layer| keys.contains(&layer.key))
+        let image_fills = has_place
+            && !layers.layers.iter().any(|layer| keys.contains(&layer.key))
             && image_fills(server, wanted.scripts)?;
-        Ok(Self { scripts, left_out, keys, layers, ledger, past, image_fills })
+        Ok(Self { scripts, left_out, keys, layers, ledger, past, image_fills, has_place })
     }
 
     /// Whether the database in service is what the scripts say, as far as the ledger tells.
@@ -80,6 +85,7 @@ impl Known {
             past: &self.past,
             prepared: &self.layers.prepared,
             image_fills: self.image_fills,
+            has_place: self.has_place,
         }
     }
 }

@@ -81,9 +81,11 @@ impl Site<'_> {
         let server =
             Server::in_container(container.engine.clone(), twin.facts.clone(), approach, true, observer)?;
         let lock = server.lock(observer)?;
+        // Nobody ever sees it incomplete, but the layers that are made of it on the way.
+        server.database()?.finish_building()?;
         let plan = steps(&fresh.run);
         let prepared = runner::prepare(&plan, Site::means_of(&server, self.words))?;
-        let layers = self.twins_layers(&server, fresh)?;
+        let layers = twins_layers(&server, fresh)?;
         let segments = Segments { layers, prepared: &prepared, from: 0 };
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
@@ -97,22 +99,8 @@ impl Site<'_> {
                 observer.observe(Event::LayerKept { after: layer.after.clone() });
             }
         }
-        server.database()?.finish_building()?;
         self.refuse_losses(&server, likeness)?;
         Ok(done)
-    }
-
-    /// None where the service's database is the one in which dbctl renames others.
-    fn twins_layers<'a>(
-        &self,
-        server: &Server,
-        fresh: &'a Fresh,
-    ) -> Result<&'a [crate::plan::fresh::NewLayer], FreshError> {
-        match Generations::connect(&server.endpoint, &server.login) {
-            Ok(_) => Ok(&fresh.layers),
-            Err(GenerationError::Own { .. }) => Ok(&[]),
-            Err(error) => Err(error.into()),
-        }
     }
 
     fn run_in_twin(
@@ -140,5 +128,17 @@ impl Site<'_> {
             return Ok(());
         }
         Err(FreshError::OutOfSight { lost })
+    }
+}
+
+/// None where the service's database is the one in which dbctl renames others.
+fn twins_layers<'a>(
+    server: &Server,
+    fresh: &'a Fresh,
+) -> Result<&'a [crate::plan::fresh::NewLayer], FreshError> {
+    match Generations::connect(&server.endpoint, &server.login) {
+        Ok(_) => Ok(&fresh.layers),
+        Err(GenerationError::Own { .. }) => Ok(&[]),
+        Err(error) => Err(error.into()),
     }
 }

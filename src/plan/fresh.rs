@@ -37,6 +37,9 @@ pub struct Facts<'a> {
     /// The image puts something into its first database before any script runs, which a database made by hand
     /// would lack.
     pub image_fills: bool,
+    /// A database can be built beside the one in service; not where that is `postgres`, in which dbctl itself is while
+    /// it renames others.
+    pub has_place: bool,
 }
 
 /// How a fresh database comes about.
@@ -78,6 +81,8 @@ pub enum Because {
     LeftOut { script: String },
     /// When it was run in place, it changed what all databases share, and was rolled back.
     Changed { script: String, what: String },
+    /// The service's database is the one in which dbctl is while it renames others.
+    NoPlace,
     /// No layer holds what the image itself puts into its first database.
     ImageFills,
 }
@@ -152,7 +157,7 @@ pub fn ahead(facts: &Facts) -> Option<Ahead> {
     let from = longest(&facts.keys[..=covered], facts.layers);
     let scripts = from.map_or(0, |(scripts, _)| scripts);
     let reaches = facts.scripts[scripts..covered].iter().any(|judged| judged.reach.cluster.is_some());
-    if scripts == covered || reaches || (from.is_none() && facts.image_fills) {
+    if !facts.has_place || scripts == covered || reaches || (from.is_none() && facts.image_fills) {
         return None;
     }
     let run = facts.scripts[scripts..covered].iter().map(|judged| judged.script.clone()).collect();

@@ -33,6 +33,9 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::ClusterExchanged { away } => {
             format!("{GREEN}exchanged{RESET} the data; the server was away for {}", duration(*away))
         }
+        Event::ServerRestarted { settings } => {
+            format!("{GREEN}restarted{RESET} the server for `{}`", settings.join("`, `"))
+        }
         Event::ExchangeFinished => {
             format!("{YELLOW}finished{RESET} the exchange of the data that a killed run had begun")
         }

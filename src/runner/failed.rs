@@ -17,7 +17,12 @@ impl fmt::Display for FailedScript {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.script.name;
         match &self.why {
-            Failure::Sql(failure) => sql(f, name, failure)?,
+            Failure::Sql(failure) => {
+                sql(f, name, failure)?;
+                if matches!(failure.kind, FailureKind::ConnectionLost { during_commit: true, .. }) {
+                    writeln!(f, "the transaction was not committed, as the ledger shows")?;
+                }
+            }
             Failure::Program { code, last_lines } => {
                 match self.mode {
                     Mode::Shell => writeln!(f, "shell script `{name}` ended with exit code {code}")?,
@@ -78,13 +83,10 @@ impl FailedScript {
 pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> fmt::Result {
     let position = failure.position;
     match &failure.kind {
-        FailureKind::ConnectionLost { during_commit, lost } => {
-            writeln!(f, "script `{name}`: {lost} (at line {})", position.line)?;
-            if *during_commit {
-                writeln!(f, "the transaction was not committed, as the ledger shows")?;
-            }
-            Ok(())
+        FailureKind::ConnectionLost { lost, .. } => {
+            writeln!(f, "script `{name}`: {lost} (at line {})", position.line)
         }
+        kind @ FailureKind::Given { .. } => writeln!(f, "script `{name}` was not begun\n{kind}"),
         kind if failure.phase == Phase::Bookkeeping => {
             let (message, rest) = words(kind);
             writeln!(

@@ -1,11 +1,9 @@
 //! Named files as psql is to read them: it opens those that it can, and is fed the one that it cannot.
 
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
-use super::files::{Files, STDIN, compression, is_standard_input};
+use super::files::{Files, STDIN, compression, is_standard_input, target};
 use super::place::Place;
 use super::psql::Text;
 use super::reading::{Reading, Top};
@@ -38,10 +36,7 @@ impl Files<'_> {
         let survey = self.survey(name)?;
         let directory = self.directory;
         let path = directory.join(if is_standard_input(name) { Path::new(STDIN) } else { name });
-        let resolve = |include: &Include, including: &Path| {
-            let from = including.parent().filter(|_| include.relative).unwrap_or(directory);
-            Some(from.join(Path::new(OsStr::from_bytes(include.file.as_deref()?))))
-        };
+        let resolve = |include: &Include, including: &Path| target(include, including, directory);
         let top = Top { name: name.display().to_string(), path: &path, is_packed: true, resolve: &resolve };
         Reading::of_text(&top, &survey, place)
     }

@@ -1,6 +1,6 @@
 //! Files that somebody names, read in their order as one script: each as `psql -f` reads it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -11,9 +11,10 @@ use super::RunError;
 use super::prepare::{DEEPEST, refuse_programs};
 use super::psql::Wanted;
 use super::standard_input::StandardInput;
+use super::unseen::Unseen;
 use crate::script::{Compression, Kind};
 use crate::session::{Permissions, ScriptSource};
-use crate::sql::survey::{self, Survey};
+use crate::sql::survey::{self, Include, Survey};
 
 /// How psql calls standard input in its messages.
 pub const STDIN: &str = "<stdin>";
@@ -24,13 +25,25 @@ pub struct Files<'a> {
     pub directory: &'a Path,
     pub variables: BTreeMap<String, String>,
     pub allow_shell: bool,
+    /// A dump that is no script is psql's to refuse, when it comes to it.
+    pub leaves_dumps_to_psql: bool,
+    /// Those that were looked into.
+    seen: BTreeSet<PathBuf>,
     /// What `-` stands for, once it was read ahead.
     input: Option<StandardInput>,
 }
 
 impl<'a> Files<'a> {
     pub fn new(names: &'a [PathBuf], directory: &'a Path, variables: BTreeMap<String, String>) -> Self {
-        Self { names, directory, variables, allow_shell: false, input: None }
+        Self {
+            names,
+            directory,
+            variables,
+            allow_shell: false,
+            leaves_dumps_to_psql: false,
+            seen: BTreeSet::new(),
+            input: None,
+        }
     }
 
     /// Fails for the first file that cannot be read, or that would run a program and may not; tells why psql is
@@ -43,13 +56,38 @@ impl<'a> Files<'a> {
         }
         // In what is not known yet, psql would run any program.
         let is_known = self.input.as_ref().is_some_and(StandardInput::is_whole);
-        Ok(wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name))))
+        let wanted = wanted.filter(|_| is_known || !self.names.iter().any(|name| is_standard_input(name)));
+        if wanted.is_some() && !self.allow_shell {
+            self.refuse_unseen()?;
+        }
+        Ok(wanted)
+    }
+
+    /// psql runs any program that it comes to.
+    fn refuse_unseen(&mut self) -> Result<(), RunError> {
+        let mut unseen = Unseen::default();
+        for name in self.names {
+            let survey = self.survey(name)?;
+            let directory = self.directory;
+            let resolve = |include: &Include, including: &Path| target(include, including, directory);
+            let path = directory.join(if is_standard_input(name) { Path::new(STDIN) } else { name });
+            let title = if is_standard_input(name) { STDIN.into() } else { name.display().to_string() };
+            unseen.add(&survey, &title, &path, &resolve)?;
+        }
+        unseen.refuse(&self.variables)
     }
 
     /// All names, for messages.
     pub fn title(&self) -> String {
         let names: Vec<String> = self.names.iter().map(|name| name.display().to_string()).collect();
         names.join(", ")
+    }
+
+    /// Whether a failure's file is one of them.
+    pub fn has(&self, file: &str) -> bool {
+        self.names.iter().any(|name| {
+            if is_standard_input(name) { file == STDIN } else { name.display().to_string() == file }
+        })
     }
 
     /// Standard input can be read only once, so it is read ahead.
@@ -72,7 +110,11 @@ impl<'a> Files<'a> {
         Ok(wanted)
     }
 
-    fn look_into(&self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+    /// Once for each file, however often it is included.
+    fn look_into(&mut self, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+        if !self.seen.insert(name.to_owned()) {
+            return Ok(None);
+        }
         let unreadable = |source| RunError::Unreadable { path: name.to_owned(), source };
         if !survey::may_hold_commands(self.text(name)?).map_err(unreadable)? {
             return Ok(None);
@@ -81,8 +123,11 @@ impl<'a> Files<'a> {
         self.judge(&survey, name, depth)
     }
 
-    fn judge(&self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
+    fn judge(&mut self, survey: &Survey, name: &Path, depth: usize) -> Result<Option<Wanted>, RunError> {
         let file = name.display().to_string();
+        if survey.is_custom_dump && !self.leaves_dumps_to_psql {
+            return Err(RunError::CustomDump { file });
+        }
         if !self.allow_shell {
             refuse_programs(survey, &file)?;
         }
@@ -174,6 +219,12 @@ impl ScriptSource for Files<'_> {
     fn permissions(&self) -> Permissions {
         Permissions { allow_shell: self.allow_shell }
     }
+}
+
+/// The file that an include means in another, read from `directory`; none where a variable names it.
+pub fn target(include: &Include, including: &Path, directory: &Path) -> Option<PathBuf> {
+    let from = including.parent().filter(|_| include.relative).unwrap_or(directory);
+    Some(from.join(Path::new(OsStr::from_bytes(include.file.as_deref()?))))
 }
 
 /// Whether the name stands for standard input.

@@ -18,10 +18,15 @@ enum Held {
     Fault { text: Vec<u8>, locus: Locus },
 }
 
-/// Tells the observer of finished statements and, where it shows them, of everything that is printed.
+type Screen<'a, 'o> = Printer<Printed<'a, 'o>, Printed<'a, 'o>>;
+
+/// Tells the observer of finished statements, of errors that do not end the script and, where it shows them, of
+/// everything that is printed.
 pub struct Shown<'a, 'o> {
     observer: &'a RefCell<&'o mut dyn Observer>,
-    printer: Option<Printer<Printed<'a, 'o>, Printed<'a, 'o>>>,
+    printer: Screen<'a, 'o>,
+    /// Everything is shown, not only errors.
+    shows_all: bool,
     /// The last error, as long as nothing has followed it: it may be the one that ends the script.
     held: Option<Held>,
     finished: u32,
@@ -31,9 +36,9 @@ pub struct Shown<'a, 'o> {
 impl<'a, 'o> Shown<'a, 'o> {
     pub fn new(observer: &'a RefCell<&'o mut dyn Observer>) -> Self {
         let to = |stream| Printed { observer, stream };
-        let shows = observer.borrow().shows_output();
-        let printer = shows.then(|| Printer::new(to(Stream::Stdout), to(Stream::Stderr)));
-        Self { observer, printer, held: None, finished: 0, told: Instant::now() }
+        let shows_all = observer.borrow().shows_output();
+        let printer = Printer::new(to(Stream::Stdout), to(Stream::Stderr));
+        Self { observer, printer, shows_all, held: None, finished: 0, told: Instant::now() }
     }
 
     /// The error that ended the script is told by whoever runs it, unless psql's own words are wanted.
@@ -43,18 +48,18 @@ impl<'a, 'o> Shown<'a, 'o> {
         }
     }
 
-    fn print(&mut self, print: impl FnOnce(&mut Printer<Printed<'a, 'o>, Printed<'a, 'o>>)) {
+    fn print(&mut self, print: impl FnOnce(&mut Screen<'a, 'o>)) {
         self.release();
-        if let Some(printer) = &mut self.printer {
-            print(printer);
+        if self.shows_all {
+            print(&mut self.printer);
         }
     }
 
     fn release(&mut self) {
-        let (Some(held), Some(printer)) = (self.held.take(), &mut self.printer) else { return };
-        match held {
-            Held::Error { error, statement, locus } => printer.error(&error, &statement, &locus),
-            Held::Fault { text, locus } => printer.fault(&text, &locus),
+        match self.held.take() {
+            None => {}
+            Some(Held::Error { error, statement, locus }) => self.printer.error(&error, &statement, &locus),
+            Some(Held::Fault { text, locus }) => self.printer.fault(&text, &locus),
         }
     }
 
@@ -69,7 +74,8 @@ impl<'a, 'o> Shown<'a, 'o> {
 
 impl Output for Shown<'_, '_> {
     fn encoding(&mut self, name: &str) {
-        self.print(|printer| printer.encoding(name));
+        self.release();
+        self.printer.encoding(name);
     }
 
     fn columns(&mut self, columns: &[Column]) {
@@ -77,8 +83,8 @@ impl Output for Shown<'_, '_> {
     }
 
     fn row(&mut self, row: &Row) {
-        if let Some(printer) = &mut self.printer {
-            printer.row(row);
+        if self.shows_all {
+            self.printer.row(row);
         }
     }
 
@@ -93,9 +99,7 @@ impl Output for Shown<'_, '_> {
 
     fn discard(&mut self) {
         // Nothing is shown, so a held error is still the last word.
-        if let Some(printer) = &mut self.printer {
-            printer.discard();
-        }
+        self.printer.discard();
     }
 
     fn copy_out(&mut self, data: &[u8]) {
@@ -120,15 +124,14 @@ impl Output for Shown<'_, '_> {
     }
 
     fn message_style(&mut self, style: MessageStyle) {
-        self.print(|printer| printer.message_style(style));
+        self.release();
+        self.printer.message_style(style);
     }
 
     fn error(&mut self, error: &ServerMessage, statement: &[u8], locus: &Locus) {
         self.release();
-        if self.printer.is_some() {
-            let (error, statement, locus) = (error.clone(), statement.to_vec(), locus.clone());
-            self.held = Some(Held::Error { error, statement, locus });
-        }
+        let (error, statement, locus) = (error.clone(), statement.to_vec(), locus.clone());
+        self.held = Some(Held::Error { error, statement, locus });
     }
 
     fn fault(&mut self, text: &[u8], locus: &Locus) {
@@ -140,7 +143,7 @@ impl Output for Shown<'_, '_> {
         self.print(|printer| printer.notice(notice, statement, locus));
     }
 
-    fn notification(&mut self, channel: &str, payload: &str, process: i32) {
+    fn notification(&mut self, channel: &[u8], payload: &[u8], process: i32) {
         self.print(|printer| printer.notification(channel, payload, process));
     }
 

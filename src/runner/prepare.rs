@@ -8,6 +8,7 @@ use super::RunError;
 use super::place::Place;
 use super::psql::Wanted;
 use super::reading::Reading;
+use super::unseen::Unseen;
 use crate::docker::ContainerFacts;
 use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
@@ -104,7 +105,10 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     }
     let place = means.container.map_or(Place::Here, Place::Container);
     let psql = match psql {
-        Some(wanted) => Some((wanted, Reading::of(script, &survey, &place)?)),
+        Some(wanted) => {
+            refuse_unseen(script, &survey, means)?;
+            Some((wanted, Reading::of(script, &survey, &place)?))
+        }
         None => None,
     };
     Ok(Prepared { step, survey: Some(survey), reach, psql })
@@ -114,6 +118,20 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
 pub fn reach_of_variables(variables: &BTreeMap<String, String>) -> Reach {
     let values = variables.values().filter_map(|value| reach::reach(value.as_bytes()).ok());
     values.fold(Reach::default(), Reach::with_included)
+}
+
+/// psql runs any program that it comes to.
+fn refuse_unseen(script: &Script, survey: &Survey, means: Means) -> Result<(), RunError> {
+    if means.allow_shell {
+        return Ok(());
+    }
+    let init_dir = script.path.parent().unwrap_or(Path::new(""));
+    let resolve = |include: &survey::Include, including: &Path| {
+        Some(resolve_include(include.file.as_deref()?, include.relative, including, init_dir))
+    };
+    let mut unseen = Unseen::default();
+    unseen.add(survey, &script.name, &script.path, &resolve)?;
+    unseen.refuse(means.variables)
 }
 
 /// What the files want and hold that a script includes.
@@ -156,6 +174,9 @@ fn included(survey: &Survey, including: &Path, init_dir: &Path) -> Vec<PathBuf> 
 
 /// What must not be run, and what the session cannot.
 fn check(survey: &Survey, file: &str, means: Means) -> Result<Option<Wanted>, RunError> {
+    if survey.is_custom_dump {
+        return Err(RunError::CustomDump { file: file.to_owned() });
+    }
     if let Some(survey::Malformed { position: Position { line, column, .. }, error }) =
         survey.malformed.clone()
     {

@@ -63,11 +63,16 @@ fn keep_last(last: &mut Vec<u8>, bytes: &[u8]) {
 
 /// What a program prints, where somebody looks.
 pub fn show(observer: &mut dyn Observer, channel: Channel, bytes: &[u8]) {
+    if observer.shows_output() {
+        pass_on(observer, channel, bytes);
+    }
+}
+
+/// What a program prints.
+pub fn pass_on(observer: &mut dyn Observer, channel: Channel, bytes: &[u8]) {
     let stream = match channel {
         Channel::Out => Stream::Stdout,
         Channel::Error => Stream::Stderr,
     };
-    if observer.shows_output() {
-        observer.observe(Event::ScriptOutput { stream, bytes: bytes.to_vec() });
-    }
+    observer.observe(Event::ScriptOutput { stream, bytes: bytes.to_vec() });
 }

@@ -22,7 +22,8 @@ use crate::interrupt;
 use crate::ledger::Mode;
 use crate::script::Script;
 use crate::secret::Secret;
-use crate::server::{Container, SCRIPT_APPLICATION, Server};
+use crate::server::{Container, Server};
+use crate::session::foreign_variables;
 use crate::sql::survey::Survey;
 
 /// How long a psql that prints nothing is left alone before a Ctrl-C is looked for.
@@ -107,9 +108,10 @@ impl Psql<'_> {
         let mut command = Command::new(words.map(|word: OsString| word.to_string_lossy().into_owned()));
         command.working_dir = directory.map(|directory| directory.display().to_string());
         command.user = is_official(&container.facts).then(|| "postgres".to_owned());
-        let password = self.server.login.password.iter().map(|word| ("PGPASSWORD".to_owned(), word.clone()));
-        command.environment =
-            password.chain([("PGAPPNAME".to_owned(), Secret::new(SCRIPT_APPLICATION))]).collect();
+        let login = self.server.script_login();
+        let password = login.password.iter().map(|word| ("PGPASSWORD".to_owned(), word.clone()));
+        let settings = login.environment().map(|(name, value)| (name.to_owned(), Secret::new(value)));
+        command.environment = password.chain(settings).collect();
         Ok(container.engine.exec(&container.facts, &command, input, take)?)
     }
 
@@ -122,8 +124,12 @@ impl Psql<'_> {
         };
         let mut command = Process::new("psql");
         command.args(["-h", &host, "-p", &port.to_string()]).args(self.words(&files));
-        command.env("PGAPPNAME", SCRIPT_APPLICATION).env_remove("PGOPTIONS");
-        command.envs(self.server.login.password.iter().map(|word| ("PGPASSWORD", word.reveal())));
+        for name in foreign_variables() {
+            command.env_remove(name);
+        }
+        let login = self.server.script_login();
+        command.envs(login.environment());
+        command.envs(login.password.iter().map(|word| ("PGPASSWORD", word.reveal())));
         command.current_dir(directory.unwrap_or_else(|| ".".into()));
         command.stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() });
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();

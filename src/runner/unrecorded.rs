@@ -11,9 +11,10 @@ use super::output::Shown;
 use super::place::Place;
 use super::psql::{Psql, Wanted, is_here};
 use super::{RunError, failed, milliseconds, program};
+use crate::docker::Channel;
 use crate::event::{Event, Observer};
 use crate::server::Server;
-use crate::session::{Bookkeeping, FailureKind, Mode, Phase, Ran, ScriptFailure};
+use crate::session::{Bookkeeping, FailureKind, MetaError, Mode, Phase, Ran, ScriptFailure};
 
 /// How files are run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct FilesDone {
 pub struct FailedFiles {
     pub failure: Box<ScriptFailure>,
     pub single_transaction: bool,
+    /// One of the files themselves is a dump that no psql can run.
+    pub is_no_script: bool,
 }
 
 /// Runs the files in one session, or by psql where the session cannot.
@@ -47,6 +50,7 @@ pub fn run_files(
     observer: &mut dyn Observer,
 ) -> Result<FilesDone, RunError> {
     let begun = Instant::now();
+    files.leaves_dumps_to_psql = observer.shows_psqls_errors();
     if let Some(wanted) = files.look_through()? {
         observer.observe(Event::PsqlChosen { script: files.title(), reason: wanted.to_string() });
         by_psql(server, files, how, wanted, observer)?;
@@ -67,7 +71,9 @@ pub fn run_files(
         }
         Err(failure) => {
             let single_transaction = how.single_transaction;
-            Err(RunError::Files(Box::new(FailedFiles { failure, single_transaction })))
+            let is_no_script =
+                matches!(failure.kind, FailureKind::Meta(MetaError::CustomDump)) && files.has(&failure.file);
+            Err(RunError::Files(Box::new(FailedFiles { failure, single_transaction, is_no_script })))
         }
     }
 }
@@ -89,7 +95,11 @@ fn by_psql(
     let text =
         files.for_psql(&container.map_or(Place::Here, |container| Place::Container(&container.facts)))?;
     let psql = Psql { server, variables: &files.variables, single_transaction, stop };
-    let mut take = |channel, bytes: &[u8]| program::show(observer, channel, bytes);
+    // What psql says of errors is not lost, however little is shown besides.
+    let mut take = |channel, bytes: &[u8]| match channel {
+        Channel::Out => program::show(observer, channel, bytes),
+        Channel::Error => program::pass_on(observer, channel, bytes),
+    };
     let code = match container {
         Some(container) => psql.inside(container, text, &mut take)?,
         None => psql.outside(text, &mut take)?,
@@ -116,6 +126,14 @@ impl Bookkeeping for Unrecorded {
 
 impl std::error::Error for FailedFiles {}
 
+impl FailedFiles {
+    /// The connection was lost while a statement was under way that nothing would have taken back.
+    fn may_have_ended(&self) -> bool {
+        let FailureKind::ConnectionLost { during_commit, .. } = self.failure.kind else { return false };
+        during_commit || !self.single_transaction
+    }
+}
+
 impl fmt::Display for FailedFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failure = &self.failure;
@@ -132,6 +150,9 @@ impl fmt::Display for FailedFiles {
             _ => failed::sql(f, &failure.file, failure)?,
         }
         match (self.single_transaction, failure.finished) {
+            _ if self.may_have_ended() => {
+                write!(f, "whether its last statement took effect is not known: look before you run it again")
+            }
             (true, _) | (false, 0) => write!(f, "nothing was applied"),
             (false, 1) => write!(f, "the statement before it was carried out"),
             (false, finished) => write!(f, "the {finished} statements before it were carried out"),

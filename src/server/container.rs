@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Container, Server, ServerError};
+use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
 use crate::docker::{
     Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
 };
@@ -64,6 +64,7 @@ impl Server {
             endpoint,
             login: approach.login,
             container: Some(Arc::new(Container { engine, facts })),
+            application: SCRIPT_APPLICATION.to_owned(),
             first: RefCell::default(),
             unproven: None,
         })

@@ -24,7 +24,7 @@ const FLUSH_SIZE: usize = 16 * 1024;
 /// Bytes that may be unanswered.
 const WINDOW_BYTES: usize = 1024 * 1024;
 /// A server that has half a window before it needs no attention for so long.
-const NAP: Duration = Duration::from_millis(1);
+const NAP: Duration = Duration::from_micros(100);
 /// A request to cancel may come between two statements and miss; it is repeated until the answer is there.
 const CANCEL_AGAIN: Duration = Duration::from_secs(1);
 
@@ -132,12 +132,14 @@ pub(super) struct Conversation<'a> {
     pub interrupted: bool,
     /// Statements of the script that succeeded.
     pub finished: u32,
-    /// The tag of the last statement; of the runner's own statements, all.
+    /// The tag of the last statement.
     pub last_tag: String,
+    /// Those of the runner's own statements, in a transaction that has few of them.
     pub bookkeeping_tags: Vec<String>,
+    pub keeps_tags: bool,
     copying_out: bool,
     /// What `NOTIFY` has brought. psql shows it once the script's next statement is answered.
-    notified: Vec<(String, String, i32)>,
+    notified: Vec<(Vec<u8>, Vec<u8>, i32)>,
     /// The statement in front has asked for data.
     fed: bool,
     /// And is still given them.
@@ -174,6 +176,7 @@ impl<'a> Conversation<'a> {
             finished: 0,
             last_tag: String::new(),
             bookkeeping_tags: Vec::new(),
+            keeps_tags: false,
             copying_out: false,
             notified: Vec::new(),
             fed: false,
@@ -375,7 +378,9 @@ impl<'a> Conversation<'a> {
         } else if shown {
             self.stage.complete(&tag);
         } else {
-            self.bookkeeping_tags.push(tag);
+            if self.keeps_tags {
+                self.bookkeeping_tags.push(tag);
+            }
             return;
         }
         self.copying_out = false;

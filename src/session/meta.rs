@@ -16,7 +16,7 @@ use super::output::Channel;
 use super::run::{Mode, Outcome, Run};
 use super::variables::Special;
 use crate::sql::lexer::{self, Notice, Position};
-use crate::sql::survey::is_psqls;
+use crate::sql::survey::{is_psqls, pass_over};
 use deliver::Delivery;
 pub use error::MetaError;
 
@@ -67,11 +67,10 @@ impl Run<'_> {
         match name {
             "if" | "elif" | "else" | "endif" => Ok(self.branch(name, at).map(|()| Next::Nothing)?),
             _ if self.input().branches.is_active() => self.plain_command(name, at),
-            "copy" | "!" => {
-                self.input().lexer.abandon_command();
+            _ if is_psqls(name) => {
+                pass_over(&mut self.input().lexer, name);
                 Ok(Next::Nothing)
             }
-            _ if is_psqls(name) => Ok(Next::Nothing),
             _ => Err(MetaError::Unknown(name.to_owned()).into()),
         }
     }

@@ -69,8 +69,8 @@ pub trait Output {
 
     fn notice(&mut self, _notice: &ServerMessage, _statement: &[u8], _locus: &Locus) {}
 
-    /// A message of `NOTIFY`.
-    fn notification(&mut self, _channel: &str, _payload: &str, _process: i32) {}
+    /// A message of `NOTIFY`, in the connection's encoding.
+    fn notification(&mut self, _channel: &[u8], _payload: &[u8], _process: i32) {}
 
     fn echo(&mut self, _channel: Channel, _text: &[u8]) {}
 }

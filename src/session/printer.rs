@@ -165,12 +165,11 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
         self.complain(Kind::Notice, notice, statement, locus);
     }
 
-    fn notification(&mut self, channel: &str, payload: &str, process: i32) {
-        let with = if payload.is_empty() { String::new() } else { format!(" with payload \"{payload}\"") };
-        let text = format!(
-            "Asynchronous notification \"{channel}\"{with} received from server process with PID {process}.\n"
-        );
-        self.write(text.as_bytes());
+    fn notification(&mut self, channel: &[u8], payload: &[u8], process: i32) {
+        let with =
+            if payload.is_empty() { Vec::new() } else { [b" with payload \"", payload, b"\""].concat() };
+        let by = format!(" received from server process with PID {process}.\n");
+        self.write(&[b"Asynchronous notification \"", channel, b"\"", &with, by.as_bytes()].concat());
     }
 
     fn echo(&mut self, channel: Channel, text: &[u8]) {

@@ -9,7 +9,7 @@ use super::run::{Outcome, Run};
 use super::script::Input;
 use super::variables::Echo;
 use crate::sql::encoding::Encoding;
-use crate::sql::lexer::Stop;
+use crate::sql::lexer::{Position, Stop};
 
 impl Run<'_> {
     /// Reads the script and everything it includes, and sends what it says.
@@ -41,6 +41,7 @@ impl Run<'_> {
         let input = self.inputs.last_mut().expect("a file is being read");
         let (depends, text) = match input.read_line() {
             Ok(None) => return Ok(false),
+            Ok(Some(line)) if line.is_dump => return self.refuse_dump().map(|()| false),
             Ok(Some(line)) => (line.depends, line.text.filter(|_| echo).map(<[u8]>::to_vec)),
             Err(error) => {
                 let name = input.name.to_string();
@@ -55,6 +56,20 @@ impl Run<'_> {
             self.echo_line(&text)?;
         }
         Ok(true)
+    }
+
+    /// psql's words; where errors do not stop the script, what includes the dump goes on.
+    fn refuse_dump(&mut self) -> Outcome<()> {
+        self.settle()?;
+        let words = b"The input is a PostgreSQL custom-format dump.\n\
+                      Use the pg_restore command-line client to restore this dump to a database.\n\n";
+        self.conversation.stage.echo(Channel::Out, words);
+        if self.variables.special.stop || self.inputs.len() == 1 {
+            let position = Position { line: 1, column: 1, offset: 0 };
+            return Err(self.meta_failure(position, MetaError::CustomDump));
+        }
+        self.conversation.failures += 1;
+        Ok(())
     }
 
     /// Shows a line of the script itself, on psql's own standard output.

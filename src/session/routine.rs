@@ -30,9 +30,16 @@ struct Routine {
     line: u64,
 }
 
-/// Those that the script has defined so far.
+/// So many are kept, with names of so many bytes, that a script full of them takes no more memory than another.
+const MOST: usize = 10_000;
+const LONGEST_NAME: usize = 300;
+
+/// Those that the script has defined so far; of too many, none.
 #[derive(Default)]
-pub(super) struct Routines(Vec<Routine>);
+pub(super) struct Routines {
+    kept: Vec<Routine>,
+    are_too_many: bool,
+}
 
 impl Routines {
     /// Whether the statement may define one.
@@ -42,11 +49,19 @@ impl Routines {
 
     /// Keeps what a statement that [concerns](Self::concern) routines defines, if that is one.
     pub fn note(&mut self, statement: &StatementText, file: Rc<str>, standard_strings: bool) {
+        if self.are_too_many {
+            return;
+        }
         let text = &statement.text;
         let Some(name) = routine_name(text, standard_strings) else { return };
         let Some(body) = Body::of(text, standard_strings) else { return };
         let line = statement.position(body.start()).line;
-        self.0.push(Routine { name, file, line });
+        // One that is missing might be the one that an error means.
+        if self.kept.len() == MOST || name.len() > LONGEST_NAME {
+            *self = Self { kept: Vec::new(), are_too_many: true };
+            return;
+        }
+        self.kept.push(Routine { name, file, line });
     }
 
     /// Where the innermost routine of the error's context was. Of several with the same name none is chosen.
@@ -55,7 +70,7 @@ impl Routines {
         let frame = context.lines().find(|line| line.contains("PL/pgSQL"))?;
         let called = frame.split_once("function ")?.1.split_once('(')?.0;
         let line = number_after(frame, ") line ")?;
-        let mut found = self.0.iter().filter(|routine| last_part(&routine.name) == last_part(called));
+        let mut found = self.kept.iter().filter(|routine| last_part(&routine.name) == last_part(called));
         let routine = found
             .next()
             .filter(|first| found.all(|other| other.line == first.line && other.file == first.file))?;

@@ -12,7 +12,6 @@ use super::script::{Input, ScriptSource};
 use super::variables::{Echo, Variables};
 use super::{Readiness, Session};
 use crate::sql::reader::Lines;
-use crate::text::Position;
 
 /// The SQL that the runner wants sent around the script's own statements. The session does not know the ledger.
 pub trait Bookkeeping {
@@ -77,7 +76,7 @@ pub struct Ran {
     /// The script made its transaction read-only: no row can be written in it.
     pub read_only: bool,
     pub outside: Outside,
-    /// The command tags of the bookkeeping, in order.
+    /// Transaction mode: the command tags of the bookkeeping, in order.
     pub bookkeeping: Vec<String>,
 }
 
@@ -169,6 +168,7 @@ impl Session {
             withhold_progress: false,
             home: None,
         };
+        run.conversation.keeps_tags = mode == Mode::Transaction;
         let outcome = run.prepare().and_then(|()| match mode {
             Mode::Transaction => run.in_one_transaction(),
             Mode::Autocommit { .. } => run.statement_by_statement(),
@@ -204,8 +204,9 @@ impl Run<'_> {
         let stop = !self.mode.is_psqls();
         self.variables = Variables::new(self.conversation.session, stop, self.source.permissions());
         for (name, value) in self.source.variables() {
+            let assignment = format!("{name}={value}");
             let set = self.variables.set(name.into_bytes(), Some(value.into_bytes()));
-            set.map_err(|error| self.meta_failure(Position { line: 1, column: 1, offset: 0 }, error.into()))?;
+            set.map_err(|error| self.failure(FailureKind::Given { assignment, error }, None))?;
         }
         self.obey_variables();
         Ok(())

@@ -9,6 +9,7 @@ use super::variables::Variables;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{Argument, Lexer, Mode, StatementText, UnterminatedQuote};
 use crate::sql::reader::Lines;
+use crate::sql::survey::begins_custom_dump;
 
 /// Where a script's text comes from.
 pub trait ScriptSource {
@@ -74,8 +75,9 @@ impl Input {
     pub fn read_line(&mut self) -> io::Result<Option<LineRead<'_>>> {
         let Some(line) = self.lines.next_line()? else { return Ok(None) };
         let depends = super::variables::names_row_count(line.bytes);
+        let is_dump = line.place.line == 1 && begins_custom_dump(line.bytes);
         let kept = self.lexer.feed(line.bytes, line.place);
-        Ok(Some(LineRead { depends, text: kept.then_some(line.bytes) }))
+        Ok(Some(LineRead { depends, is_dump, text: kept.then_some(line.bytes) }))
     }
 
     /// Tells the lexer what the server reported.
@@ -110,6 +112,8 @@ impl Input {
 pub(super) struct LineRead<'a> {
     /// It may refer to what the last statement left.
     pub depends: bool,
+    /// The file is no script but a dump for `pg_restore`.
+    pub is_dump: bool,
     /// The line; none where psql drops it unseen.
     pub text: Option<&'a [u8]>,
 }

@@ -268,7 +268,7 @@ impl<'a> Stage<'a> {
         self.screen.fault(text, locus);
     }
 
-    pub fn notification(&mut self, channel: &str, payload: &str, process: i32) {
+    pub fn notification(&mut self, channel: &[u8], payload: &[u8], process: i32) {
         self.has_rows = false;
         self.target().notification(channel, payload, process);
     }

@@ -36,19 +36,32 @@ pub enum TransactionStatus {
 /// One message of the server.
 pub(super) enum Reply {
     Authentication(Message),
-    Key { process: i32, secret: i32 },
-    Parameter { name: String, value: String },
+    Key {
+        process: i32,
+        secret: i32,
+    },
+    Parameter {
+        name: String,
+        value: String,
+    },
     Columns(Vec<Column>),
     Row(DataRowBody),
     Complete(String),
     Empty,
     Notice(ServerMessage),
     Error(ServerMessage),
-    CopyIn { binary: bool },
+    CopyIn {
+        binary: bool,
+    },
     CopyOut,
     CopyData(Bytes),
     CopyDone,
-    Notification { process: i32, channel: String, payload: String },
+    /// In the connection's `client_encoding`.
+    Notification {
+        process: i32,
+        channel: Vec<u8>,
+        payload: Vec<u8>,
+    },
     Ready(TransactionStatus),
 }
 
@@ -89,14 +102,18 @@ impl Wire {
 
     /// The next message that has arrived whole, without waiting.
     pub fn take(&mut self) -> io::Result<Option<Reply>> {
-        if self.incoming.first() == Some(&backend::ROW_DESCRIPTION_TAG) {
-            return self.take_columns();
-        }
-        Message::parse(&mut self.incoming)?.map(Reply::from_message).transpose()
+        let read = match self.incoming.first() {
+            Some(&backend::ROW_DESCRIPTION_TAG) => read_columns,
+            Some(&backend::PARAMETER_STATUS_TAG) => read_parameter,
+            Some(&backend::COMMAND_COMPLETE_TAG) => read_tag,
+            Some(&backend::NOTIFICATION_RESPONSE_TAG) => read_notification,
+            _ => return Message::parse(&mut self.incoming)?.map(Reply::from_message).transpose(),
+        };
+        self.take_text(read)
     }
 
-    // The crate's own reading refuses names that are not UTF-8, which other client encodings have.
-    fn take_columns(&mut self) -> io::Result<Option<Reply>> {
+    // The crate's own reading refuses text that is not UTF-8, which other client encodings have.
+    fn take_text(&mut self, read: fn(&mut Bytes) -> Option<Reply>) -> io::Result<Option<Reply>> {
         let Some(header) = Header::parse(&self.incoming)? else { return Ok(None) };
         let length = 1 + usize::try_from(header.len()).map_err(io::Error::other)?;
         if self.incoming.len() < length {
@@ -104,7 +121,7 @@ impl Wire {
         }
         let mut body = self.incoming.split_to(length).freeze();
         body.advance(5);
-        read_columns(&mut body).map(Reply::Columns).map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
+        read(&mut body).map(Some).ok_or_else(|| ErrorKind::InvalidData.into())
     }
 
     /// Sends and receives what is possible now.
@@ -183,19 +200,44 @@ impl Wire {
     }
 }
 
-fn read_columns(body: &mut Bytes) -> Option<Vec<Column>> {
+/// The text before the next zero.
+fn read_text(body: &mut Bytes) -> Option<Bytes> {
+    let text = body.split_to(memchr::memchr(0, body)?);
+    body.advance(1);
+    Some(text)
+}
+
+/// What dbctl itself reads is ASCII; anything else is for the eye.
+fn read_words(body: &mut Bytes) -> Option<String> {
+    read_text(body).map(|text| String::from_utf8_lossy(&text).into_owned())
+}
+
+fn read_parameter(body: &mut Bytes) -> Option<Reply> {
+    Some(Reply::Parameter { name: read_words(body)?, value: read_words(body)? })
+}
+
+fn read_tag(body: &mut Bytes) -> Option<Reply> {
+    read_words(body).map(Reply::Complete)
+}
+
+fn read_notification(body: &mut Bytes) -> Option<Reply> {
+    let process = body.try_get_i32().ok()?;
+    let (channel, payload) = (read_text(body)?.to_vec(), read_text(body)?.to_vec());
+    Some(Reply::Notification { process, channel, payload })
+}
+
+fn read_columns(body: &mut Bytes) -> Option<Reply> {
     let count = body.try_get_u16().ok()?;
-    (0..count).map(|_| read_column(body)).collect()
+    (0..count).map(|_| read_column(body)).collect::<Option<_>>().map(Reply::Columns)
 }
 
 fn read_column(body: &mut Bytes) -> Option<Column> {
-    let end = memchr::memchr(0, body)?;
-    let name = body.split_to(end).to_vec();
-    // The terminating zero, the table's oid and the column's number.
-    if body.remaining() < 19 {
+    let name = read_text(body)?.to_vec();
+    // The table's oid and the column's number come first.
+    if body.remaining() < 18 {
         return None;
     }
-    body.advance(7);
+    body.advance(6);
     let type_oid = body.get_u32();
     body.advance(2);
     let type_modifier = body.get_i32();
@@ -209,11 +251,7 @@ impl Reply {
             Message::BackendKeyData(body) => {
                 Self::Key { process: body.process_id(), secret: body.secret_key() }
             }
-            Message::ParameterStatus(body) => {
-                Self::Parameter { name: body.name()?.to_owned(), value: body.value()?.to_owned() }
-            }
             Message::DataRow(body) => Self::Row(body),
-            Message::CommandComplete(body) => Self::Complete(body.tag()?.to_owned()),
             Message::EmptyQueryResponse => Self::Empty,
             Message::NoticeResponse(body) => Self::Notice(ServerMessage::read(body.fields())?),
             Message::ErrorResponse(body) => Self::Error(ServerMessage::read(body.fields())?),
@@ -221,11 +259,6 @@ impl Reply {
             Message::CopyOutResponse(_) => Self::CopyOut,
             Message::CopyData(body) => Self::CopyData(body.into_bytes()),
             Message::CopyDone => Self::CopyDone,
-            Message::NotificationResponse(body) => Self::Notification {
-                process: body.process_id(),
-                channel: body.channel()?.to_owned(),
-                payload: body.message()?.to_owned(),
-            },
             Message::ReadyForQuery(body) => Self::Ready(TransactionStatus::from_letter(body.status())?),
             other => Self::Authentication(other),
         })

@@ -26,6 +26,11 @@ pub trait Variables {
     /// The variable's value, or none where it is not set. Values hold no NUL byte.
     fn value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>>;
 
+    /// The same where the value is read as if it were typed.
+    fn typed_value(&self, name: &[u8]) -> Option<Cow<'_, [u8]>> {
+        self.value(name)
+    }
+
     /// The output of a command in backticks; none where no shell may be run (psql then goes on with nothing).
     fn shell(&self, _command: &[u8]) -> Option<Vec<u8>> {
         None
@@ -316,7 +321,7 @@ impl Lexer {
     }
 
     fn plain_value<'v>(&mut self, name: &[u8], variables: &'v dyn Variables) -> Option<Cow<'v, [u8]>> {
-        let value = self.value(name, variables)?;
+        let value = if self.active { variables.typed_value(name) } else { None }?;
         if self.input.is_expanding(name) {
             self.notices.push(Notice::Recursion(String::from_utf8_lossy(name).into_owned()));
             return None;

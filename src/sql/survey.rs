@@ -11,20 +11,23 @@ mod surveyor;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod unknowns;
 
 use std::fmt;
 use std::io::{self, Read};
 
 use thiserror::Error;
 
+use crate::sql::copy::Copy;
 use crate::sql::lexer::Inside;
 use crate::sql::statement::{Alone, Kind, Transaction};
 use crate::text::Position;
-pub use known::{is_psqls, is_spoken};
+pub use known::{is_psqls, is_spoken, pass_over};
 pub(in crate::sql) use listener::Listener;
-pub use look::may_hold_commands;
+pub use look::{begins_custom_dump, may_hold_commands};
 use surveyor::Surveyor;
 pub use tokens::TokenHash;
+pub use unknowns::{Mention, Unknowns, is_plain};
 
 /// What one script holds; included files are not looked into.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +38,8 @@ pub struct Survey {
     /// No variable decides how many they are.
     pub is_counted: bool,
     pub wants: Wants,
-    /// Those in branches that are never taken are left out.
+    /// The first use of each, and the first that runs a program. Those in branches that are never taken are left
+    /// out.
     pub commands: Vec<CommandUse>,
     /// The first meta-command that psql would refuse wherever it is read.
     pub malformed: Option<Malformed>,
@@ -49,6 +53,10 @@ pub struct Survey {
     /// A statement changes the session, or what new sessions begin with, in a way that `DISCARD ALL` does not
     /// take back.
     pub outlives_reset: bool,
+    /// It is no script but a dump for `pg_restore`, of which nothing more was read.
+    pub is_custom_dump: bool,
+    /// Where the text does not tell what psql does.
+    pub unknowns: Unknowns,
 }
 
 /// How a script is to be run.
@@ -133,6 +141,8 @@ impl Survey {
             inside: None,
             open_transaction: None,
             outlives_reset: false,
+            is_custom_dump: false,
+            unknowns: Unknowns::default(),
         }
     }
 

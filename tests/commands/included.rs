@@ -97,3 +97,35 @@ fn this_machines_psql_finds_what_a_packed_script_includes() {
         .prints("c.part`, line 1")
         .prints("nothing was run");
 }
+
+#[test]
+fn this_machines_environment_does_not_reach_the_scripts() {
+    let seen = "select current_setting('timezone') || current_setting('work_mem') || current_setting('client_encoding')";
+    let served =
+        Served::new().script("001_a.sql", &format!("create table seen as {seen} as by_session;\n")).script(
+            "002_b.sql",
+            &format!(
+                "-- dbctl: psql\nalter table seen add by_psql text;\nupdate seen set by_psql = ({seen});\n"
+            ),
+        );
+    let mut command = served.command(&["up"]);
+    command.env("PGTZ", "Asia/Tokyo").env("PGOPTIONS", "-c work_mem=3MB").env("PGCLIENTENCODING", "LATIN1");
+    Ran::of({
+        command.env("PGHOSTADDR", "192.0.2.1").env("PGSSLMODE", "verify-full").env("PGSERVICE", "none");
+        command
+    })
+    .succeeds();
+    assert_eq!(served.sql("select by_session = by_psql, by_session ~ 'Tokyo|3MB|LATIN1' from seen"), "t f");
+}
+
+#[test]
+fn a_dump_is_no_script_of_the_init_dir() {
+    let served =
+        Served::new().script("001_a.sql", "create table a ();\n").script("002_b.sql", "PGDMP\u{1}\u{e}\n");
+    served
+        .run(&["up"])
+        .fails(3)
+        .prints("`002_b.sql` is a PostgreSQL custom-format dump")
+        .prints("nothing was run");
+    assert_eq!(served.sql("select count(*) from pg_class where relname = 'a'"), "0");
+}

@@ -147,3 +147,21 @@ fn the_containers_psql_runs_named_files_where_this_machine_has_none() {
     run(&["c.sql"]).fails(3).prints("cannot find `a.sql` in the container").prints("nothing was run");
     run(&["a.sql", "a.sql"]).fails(3).prints("only one file").prints("nothing was run");
 }
+
+#[test]
+fn the_session_and_psql_have_what_the_containers_environment_sets() {
+    let seen = "select current_setting('timezone') || ' ' || current_setting('work_mem') as seen";
+    let project = Project::with_service()
+        .script("001_session.sql", &format!("create table settings as {seen};"))
+        .script("002_psql.sql", &format!("-- dbctl: psql\ninsert into settings {seen};"))
+        .file(
+            "compose.override.yaml",
+            "services: {db: {environment: {PGTZ: Asia/Tokyo, PGOPTIONS: -c work_mem=3MB}}}\n",
+        )
+        .file("a.sql", &format!("{seen};"))
+        .variable("PGTZ", "Africa/Cairo");
+    project.run(["up"]).succeeds();
+    assert_eq!(project.sql("select string_agg(seen, ', ') from settings"), "Asia/Tokyo 3MB, Asia/Tokyo 3MB");
+    // `dbctl run` stands where psql stood on this machine.
+    project.run(["run", "a.sql"]).succeeds().prints("Africa/Cairo 3MB");
+}

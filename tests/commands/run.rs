@@ -37,12 +37,19 @@ impl Bench {
 
     /// psql and dbctl on two databases, with the same arguments for both: streams and exit code.
     fn agrees(&self, arguments: &[&str], files: &[&str]) {
+        self.agrees_in(&[], arguments, files);
+    }
+
+    /// The same in an environment.
+    fn agrees_in(&self, environment: &[(&str, &str)], arguments: &[&str], files: &[&str]) {
         let mut psql = Cluster::shared().psql(&Cluster::shared().database());
+        psql.envs(environment.iter().copied());
         psql.args(arguments).current_dir(self.project.path()).stdin(Stdio::null());
         let psql = text(&psql.args(files.iter().flat_map(|file| ["-f", file])).output().unwrap());
         let mut dbctl = self.project.command(["run", "--psql-output", "--url", &self.url()]);
+        dbctl.env("LC_ALL", "C.UTF-8").envs(environment.iter().copied());
         let dbctl = text(&dbctl.args(arguments).args(files).output().unwrap());
-        assert_eq!(dbctl, psql, "{arguments:?} {files:?}");
+        assert_eq!(dbctl, psql, "{environment:?} {arguments:?} {files:?}");
     }
 }
 
@@ -119,6 +126,121 @@ fn without_stopping_errors_are_shown_and_the_rest_is_carried_out() {
 }
 
 #[test]
+fn errors_that_are_passed_over_are_shown_however_little_else_is() {
+    let bench = Bench::new()
+        .file("a.sql", "select 'rows';\nselect oops;\n\\nonsense\n")
+        .file("b.sql", "select 'rows';\nselect oops;\n\\d nothing\n");
+    for (arguments, file) in [(["--quiet", "--no-stop"], "a.sql"), (["--json", "--no-stop"], "a.sql")] {
+        let ran = bench.run(&[arguments[0], arguments[1], file]).fails(1);
+        assert!(
+            ran.stderr.contains("psql:a.sql:2: ERROR:  column \"oops\" does not exist\nLINE 1: select oops;"),
+            "{}",
+            ran.stderr
+        );
+        assert!(ran.stderr.contains("psql:a.sql:3: error: invalid command \\nonsense"), "{}", ran.stderr);
+        assert!(!ran.stdout.contains("rows") && !ran.stderr.contains("rows"), "{}{}", ran.stdout, ran.stderr);
+        let failures = (arguments[0] == "--json").then_some("\"failures\": 2");
+        assert!(ran.stdout.contains(failures.unwrap_or_default()), "{}", ran.stdout);
+        // So are those of a script that psql runs.
+        let ran = bench.run(&[arguments[0], arguments[1], "b.sql"]);
+        assert!(ran.stderr.contains("psql:b.sql:2: ERROR:  column \"oops\""), "{}", ran.stderr);
+        assert!(!ran.stdout.contains("rows"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_variable_that_psql_refuses_is_refused_in_its_words() {
+    let bench = Bench::new().file("a.sql", "create table a (n int);\n");
+    for given in ["ECHO=bogus", "AUTOCOMMIT=bogus", "FETCH_COUNT=x"] {
+        bench.agrees(&["-v", given], &["a.sql"]);
+        bench
+            .run(&["-v", given, "a.sql"])
+            .fails(1)
+            .prints(&format!("`-v {given}`"))
+            .prints("nothing was applied");
+    }
+    assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+}
+
+#[test]
+fn the_environment_counts_as_it_does_for_psql() {
+    let asked = "show timezone; show datestyle; show client_encoding; show geqo; show work_mem;\n\
+                 select now()::timestamptz(0) - now()::timestamptz(0), 'ä' as text;\n\\encoding\n\\set QUIET on\n\\c\nshow timezone;\n";
+    let bench = Bench::new().file("a.sql", asked).file("b.sql", format!("{asked}\\d nothing\n"));
+    for environment in [
+        &[("PGTZ", "Asia/Tokyo"), ("PGDATESTYLE", "German"), ("PGGEQO", "off")][..],
+        &[
+            ("PGTZ", "default"),
+            ("PGCLIENTENCODING", "LATIN1"),
+            ("PGOPTIONS", "-c work_mem=3MB -c timezone=UTC"),
+        ],
+        &[("PGCLIENTENCODING", "auto"), ("LC_ALL", "C.UTF-8")],
+        &[("PGCLIENTENCODING", "auto"), ("LC_ALL", "C")],
+        &[("PGAPPNAME", "somebody"), ("PGOPTIONS", ""), ("PGCLIENTENCODING", "")],
+    ] {
+        // By the session, and by psql itself.
+        bench.agrees_in(environment, &[], &["a.sql"]);
+        bench.agrees_in(environment, &[], &["b.sql"]);
+    }
+    let bench = bench.file("c.sql", "show work_mem; show application_name;\n");
+    let url = format!("{}?options=-c%20work_mem%3D5MB", bench.url());
+    let mut command = bench.project.command(["run", "--url", &url, "c.sql"]);
+    let output = command.env("PGOPTIONS", "-c work_mem=3MB").env("PGAPPNAME", "somebody").output().unwrap();
+    let (stdout, ..) = text(&output);
+    assert!(stdout.contains(" 5MB") && stdout.contains(" somebody"), "{stdout}");
+    let mut command = bench.project.command(["run", "--psql-output", "--url", &bench.url(), "c.sql"]);
+    assert_eq!(text(&command.env("PGTZ", "nowhere").output().unwrap()).2, Some(2));
+}
+
+#[test]
+fn a_connection_lost_at_the_end_leaves_open_what_came_of_it() {
+    let bench = Bench::new().file(
+        "a.sql",
+        "create table a (n int);\n\
+         create function ends() returns trigger language plpgsql as $$ begin\n\
+         perform pg_terminate_backend(pg_backend_pid()); return null; end $$;\n\
+         create constraint trigger ends after insert on a initially deferred for each row execute function ends();\n\
+         insert into a values (1);\n",
+    );
+    for arguments in [&["-1", "a.sql"][..], &["a.sql"]] {
+        let ran = bench.run(arguments).fails(5);
+        assert!(ran.stderr.contains("terminating connection"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("is not known") && !ran.stderr.contains("ledger"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_dump_that_is_no_script_is_refused() {
+    let bench = Bench::new()
+        .file("dump.sql", "PGDMP\u{1}\u{e}\n\\! touch touched\nselect 1;\n")
+        .file("marked.sql", "\u{feff}PGDMP\nselect 1;\n")
+        .file("second.sql", "\nPGDMP\nselect 1;\n")
+        .file("a.sql", "create table a (n int);\n\\ir dump.sql\n")
+        .file("inner.sql", "select 1;\n\\ir dump.sql\nselect 2;\n")
+        .file("set.sql", "\\set file dump.sql\nselect 1;\n\\i :file\nselect 2;\n");
+    for file in ["dump.sql", "marked.sql", "a.sql"] {
+        bench
+            .run(&[file])
+            .fails(3)
+            .prints("is a PostgreSQL custom-format dump")
+            .prints("nothing was run")
+            .prints("pg_restore -f");
+    }
+    let dump = b"PGDMP\nselect 1;\n";
+    let ran = fed(bench.project.command(["run", "--url", &bench.url(), "-"]), dump);
+    assert_eq!(text(&ran).2, Some(3));
+    assert_eq!(bench.count("pg_class where relname = 'a'"), "0");
+    bench.run(&["set.sql"]).fails(1).prints("custom-format dump").prints("pg_restore");
+    // And psql's words and exit code, where those are wanted.
+    for files in [&["dump.sql"][..], &["marked.sql"], &["second.sql"], &["set.sql", "inner.sql"]] {
+        bench.agrees(&[], files);
+        bench.agrees(&["-v", "ON_ERROR_STOP=0"], files);
+    }
+    bench.agrees(&[], &["dump.sql", "inner.sql"]);
+    bench.agrees(&["--single-transaction"], &["inner.sql"]);
+}
+
+#[test]
 fn a_program_is_run_only_where_that_is_allowed() {
     let bench = Bench::new()
         .file("a.sql", "create table a (n int);\n\\ir inner.sql\n")
@@ -132,6 +254,49 @@ fn a_program_is_run_only_where_that_is_allowed() {
     assert_eq!(bench.run(&["a.sql"]).stdout, "");
     bench.run(&["--allow-shell", "a.sql"]).succeeds();
     assert!(bench.project.path().join("touched").exists());
+}
+
+#[test]
+fn what_psql_could_be_led_to_run_is_refused_before_anything_runs() {
+    let hidden = "\\! touch touched\n";
+    let deep = |depth: usize| format!("\\ir deep{}.sql\n", depth + 1);
+    let bench =
+        (0..35).fold(Bench::new(), |bench, depth| bench.file(&format!("deep{depth}.sql"), deep(depth)));
+    let bench =
+        bench.file("deep35.sql", hidden).file("inner.sql", "select 1;\n").file("sub/inner.sql", hidden);
+    for (text, place) in [
+        ("\\set EDITOR 'touch touched; true'\n\\e", "`\\e` in `a.sql`, line 3"),
+        ("\\ef", "`\\ef` in `a.sql`, line 2"),
+        ("\\ev", "`\\ev` in `a.sql`, line 2"),
+        ("\\set x '\\\\! touch touched'\n:x", "`:x` in line 3"),
+        ("\\set x '\\\\! touch touched'\n\\set y :x\nselect 1 :y", "`:x` in line 3"),
+        ("\\set q ''''\nselect :q '\\! touch touched\n'", "`:q` in line 3"),
+        ("select '\\! touch touched' as x \\gset\nselect 1 :x", "`:x` in line 3"),
+        ("do $$ begin raise '\\! touch touched'; end $$;\n:LAST_ERROR_MESSAGE", "`:LAST_ERROR_MESSAGE`"),
+        ("\\set f '|touch touched'\nselect 1 \\g :f", "`:f` in line 3"),
+        ("\\set f '|touch touched'\n\\o :f", "`:f` in line 3"),
+        ("select 1 \\g '|touch touched'", "`\\g` in `a.sql`, line 2"),
+        ("\\set f sub/inner.sql\n\\i :f", "`\\i` in line 3"),
+        ("\\cd sub\n\\i inner.sql", "`\\cd` in line 2"),
+        ("\\o new.sql\n\\qecho '\\\\! touch touched'\n\\o\n\\i new.sql", "`\\i` in line 5"),
+        ("\\o inner.sql\n\\qecho '\\\\! touch touched'\n\\o\n\\i inner.sql", "`\\o` in line 2"),
+        ("\\ir deep0.sql", "`\\ir` in line 1"),
+        ("\\copy (select 1 -- ) to program 'touch touched'", "`\\copy` in `a.sql`, line 2"),
+        (
+            "select set_config('standard_conforming_strings', 'off', false);\nselect '\\' as a, ' \\! touch touched\n'",
+            "`standard_conforming_strings` in line 2",
+        ),
+    ] {
+        bench.project.write("a.sql", format!("\\d\n{text}\n"));
+        bench.run(&["a.sql"]).fails(3).prints(place).prints("nothing was run");
+    }
+    bench.project.write("a.sql", "\\d\nselect 1 :x;\n");
+    bench.run(&["-v", "x=\\! touch touched", "a.sql"]).fails(3).prints("`:x` in line 2");
+    for text in ["\\set n 17\nselect :n;", "\\set d '''a'''\nselect :d, :'d';", "\\i inner.sql"] {
+        bench.project.write("a.sql", format!("\\d\n{text}\n"));
+        bench.run(&["a.sql"]).succeeds();
+    }
+    assert!(!bench.project.path().join("touched").exists());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! A twin's data, or a previous one, comes into service.
 
+use dbctl::compose::service::MountSource;
 use dbctl::docker::{ContainerFacts, Exchanged, Ground};
 use dbctl::event::Silent;
 use postgres::Client;
@@ -78,4 +79,93 @@ fn a_twins_data_comes_into_service_and_goes_again() {
     assert_eq!(bench.in_service(), "new");
     let mut client = bench.client();
     client.batch_execute("create table written_afterwards (id int)").unwrap();
+}
+
+/// A tablespace on which each generation has a table.
+fn tablespace(location: &str, name: &str) -> String {
+    format!(
+        "create tablespace quick location '{location}'; create table on_it (name) tablespace quick as select '{name}'::text"
+    )
+}
+
+impl Bench {
+    /// Through both generations and back; each finds its own table in its own tablespace.
+    fn goes_to_and_fro(&mut self, location: &str, before: &str) {
+        let sql = tablespace(location, "new");
+        self.exchanged("new", &format!("{before}{sql}"));
+        for name in ["new", "old", "new"] {
+            let mut client = self.client();
+            assert_eq!(one(&mut client, "select name from on_it"), name);
+            assert_eq!(one(&mut client, "select name from generation"), name);
+            client
+                .batch_execute(
+                    "insert into on_it values ('later'); checkpoint; delete from on_it where name = 'later'",
+                )
+                .unwrap();
+            drop(client);
+            self.undone();
+        }
+        assert_eq!(self.in_service(), "old");
+        assert_eq!(self.strays(), "");
+    }
+
+    fn as_root(&self, command: &str) {
+        docker(&["exec", "-u", "0", &self.container().id, "sh", "-ec", command]);
+    }
+}
+
+#[test]
+fn tablespaces_on_the_host_and_the_write_ahead_log_on_a_volume_go_with_their_cluster() {
+    let volume = MountSource::Volume { key: "wal".to_owned(), nocopy: false, subpath: None };
+    let bench =
+        Bench::new().data_volume().mount("/wal", volume).environment("POSTGRES_INITDB_WALDIR", "/wal/log");
+    let spaces = bench.file("spaces/note", "of the user's own");
+    let mut bench = bench.bind(spaces.parent().unwrap(), "/spaces").old_service();
+    bench.as_root("mkdir -p /spaces/fast/a; chown -R postgres /spaces/fast");
+    let sql = tablespace("/spaces/fast/a", "old");
+    sql.split(';').for_each(|statement| bench.client().batch_execute(statement).unwrap());
+    bench.goes_to_and_fro("/spaces/fast/a", "");
+    assert_eq!(bench.entries("/spaces"), ["dbctl", "fast", "note"]);
+    assert_eq!(bench.entries("/spaces/fast/a").len(), 1);
+    assert_eq!(bench.entries("/wal/dbctl").len(), 1, "the log of the previous generation");
+    assert!(bench.entries("/wal/log").iter().any(|name| name.starts_with("0000")));
+}
+
+#[test]
+fn a_data_directory_below_its_volume_goes_with_a_tablespace_beside_it() {
+    let volume = MountSource::Volume { key: "all".to_owned(), nocopy: false, subpath: None };
+    let bench = Bench::new()
+        .mount("/var/lib/postgresql", volume)
+        .environment("PGDATA", "/var/lib/postgresql/15/main");
+    let mut bench = bench.old_service();
+    let mkdir = "copy (select 1) to program 'mkdir -p /var/lib/postgresql/spaces'; ";
+    let sql = mkdir.to_owned() + &tablespace("/var/lib/postgresql/spaces", "old");
+    sql.split(';').for_each(|statement| bench.client().batch_execute(statement).unwrap());
+    bench.goes_to_and_fro("/var/lib/postgresql/spaces", mkdir);
+    assert!(bench.entries("/var/lib/postgresql").contains(&"dbctl".to_owned()));
+}
+
+#[test]
+fn a_data_directory_of_the_host_is_exchanged_too() {
+    let bench = Bench::new().image("dbctl-postgres:17");
+    let data = bench.files.path().join("data");
+    let mut bench = bench.bind(&data, DATA).old_service();
+    bench.exchanged("new", "");
+    assert_eq!(bench.in_service(), "new");
+    bench.undone();
+    assert_eq!(bench.in_service(), "old");
+}
+
+#[test]
+fn a_tablespace_that_would_be_gone_with_its_container_is_refused() {
+    let mut bench = Bench::new().data_volume().old_service();
+    let container = bench.container();
+    let twin = bench.twin(Ground::BesideTheData(&container));
+    bench.in_twin(&twin, "copy (select 1) to program 'mkdir -p /tmp/space'");
+    bench.in_twin(&twin, "create tablespace lost location '/tmp/space'");
+    let refused = bench.engine.exchange(&container, twin, &mut Silent).err().unwrap().to_string();
+    assert!(refused.contains("`/tmp/space` lies on no volume"), "{refused}");
+    assert_eq!(bench.in_service(), "old");
+    assert_eq!(bench.strays(), "");
+    assert!(!bench.entries(DATA).contains(&"dbctl".to_owned()));
 }

@@ -1,7 +1,9 @@
-//! An exchange that is broken off anywhere: one whole generation is in service, and the next command finishes.
+//! An exchange that is broken off anywhere: one whole generation is in service, and the next command finishes. The kills of
+//! `dbctl` itself are tried with the command, in `commands::whole_killed`.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write as _};
+use std::net::Shutdown;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,9 +15,8 @@ use dbctl::event::Event;
 use crate::docker::bench::{Bench, docker, one};
 use crate::harness::eventually;
 
-/// The project of the service that a child works on; and which way.
+/// The project of the service that a child works on.
 const INSIDE: &str = "DBCTL_TEST_EXCHANGE_OF";
-const WAY: &str = "DBCTL_TEST_EXCHANGE_WAY";
 /// Where the child finds the engine.
 const ENGINE: &str = "DBCTL_TEST_EXCHANGE_ENGINE";
 const OWN_NAME: &str = "docker::exchange_killed::a_child_that_is_broken_off";
@@ -37,42 +38,28 @@ fn a_child_that_is_broken_off() {
         bench.engine = Engine::connect(&Connection { host: Some(host), ..Connection::default() }).unwrap();
     }
     let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        if std::env::var(WAY).unwrap() == "undo" { bench.undone() } else { bench.exchanged("new", "") }
+        bench.undone();
     }));
     // What is there belongs to the test that has started this.
     std::process::exit(i32::from(done.is_err()));
 }
 
-struct Child<'a> {
-    bench: &'a Bench,
-    way: &'a str,
-    variables: Vec<(&'a str, String)>,
-}
-
-impl Child<'_> {
-    fn run(&self) -> std::process::ExitStatus {
-        Command::new(std::env::current_exe().unwrap())
-            .args(["--exact", OWN_NAME])
-            .env(INSIDE, self.bench.project())
-            .env(WAY, self.way)
-            .env("TMPDIR", self.bench.files.path())
-            .envs(self.variables.iter().cloned())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap()
-    }
-}
-
-fn child<'a>(bench: &'a Bench, way: &'a str, variables: &[(&'a str, &str)]) -> std::process::ExitStatus {
-    let variables = variables.iter().map(|&(name, value)| (name, value.to_owned())).collect();
-    Child { bench, way, variables }.run()
+fn child(bench: &Bench, variables: &[(&str, &str)]) -> std::process::ExitStatus {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", OWN_NAME])
+        .env(INSIDE, bench.project())
+        .env("TMPDIR", bench.files.path())
+        .envs(variables.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap()
 }
 
 /// The steps of one undisturbed pass, in their order.
-fn steps(bench: &Bench, way: &str) -> Vec<String> {
+fn steps(bench: &Bench) -> Vec<String> {
     let log = bench.files.path().join("steps");
-    assert!(child(bench, way, &[("DBCTL_FAULT_LOG", log.to_str().unwrap())]).success());
+    assert!(child(bench, &[("DBCTL_FAULT_LOG", log.to_str().unwrap())]).success());
     let text = std::fs::read_to_string(&log).unwrap();
     std::fs::remove_file(log).unwrap();
     text.lines().map(str::to_owned).collect()
@@ -100,30 +87,6 @@ impl Bench {
         assert_eq!(one(&mut self.client(), "select sum(id)::text from precious"), "50005000", "{step}");
         now == "new"
     }
-
-    /// So that each trial begins with the same: the old generation in service, and the new one before it or not at all.
-    fn forget_previous(&mut self) {
-        let container = self.container();
-        let kept = self.engine.previous_data(&self.service, &container).unwrap();
-        let turns: Vec<u64> = kept.iter().map(|kept| kept.turn).collect();
-        self.engine.drop_previous_data(&self.service, &container, &turns).unwrap();
-        assert!(!self.entries("/var/lib/postgresql/data/dbctl").iter().any(|name| name == "new"));
-    }
-}
-
-#[test]
-fn killed_at_any_step_of_a_twins_way_into_service_the_next_command_finishes_or_cleans_up() {
-    let mut bench = old_service();
-    let steps = steps(&bench, "twin");
-    assert!(bench.recovered("no kill"));
-    let decided = steps.iter().position(|step| step == LAST_UNDECIDED).unwrap();
-    assert!(steps.len() > 10, "{steps:?}");
-    for (number, step) in steps.iter().enumerate() {
-        bench.forget_previous();
-        assert!(!child(&bench, "twin", &[("DBCTL_FAULT", step)]).success(), "{step}");
-        assert_eq!(bench.recovered(step), number > decided, "{step}");
-    }
-    println!("{} steps: {steps:?}", steps.len());
 }
 
 /// With a previous generation to go to and fro, the trials need no twin.
@@ -131,7 +94,7 @@ fn with_a_previous_generation() -> (Bench, Vec<String>) {
     let mut bench = old_service();
     bench.exchanged("new", "");
     bench.undone();
-    let steps = steps(&bench, "undo");
+    let steps = steps(&bench);
     assert!(bench.recovered("no kill"));
     (bench, steps)
 }
@@ -143,7 +106,7 @@ fn a_mover_that_somebody_ends_is_followed_by_another() {
     let end = format!("docker ps -aq --filter {part} | xargs -r docker rm -f");
     let decided = steps.iter().position(|step| step == LAST_UNDECIDED).unwrap();
     for (number, step) in steps.iter().enumerate() {
-        let ended = child(&bench, "undo", &[("DBCTL_FAULT", step), ("DBCTL_FAULT_DO", &end)]);
+        let ended = child(&bench, &[("DBCTL_FAULT", step), ("DBCTL_FAULT_DO", &end)]);
         let is_new = bench.recovered(step);
         assert_eq!((ended.success(), is_new), (number > decided, number > decided), "{step}");
     }
@@ -159,7 +122,8 @@ fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
         let host = format!("unix://{}", wire.socket.display());
         let variables =
             [("DBCTL_FAULT", step.as_str()), ("DBCTL_FAULT_DO", cut.as_str()), (ENGINE, host.as_str())];
-        let ended = child(&bench, "undo", &variables);
+        let ended = child(&bench, &variables);
+        assert!(wire.cut.exists(), "{step} was reached");
         assert!(number + 1 == steps.len() || !ended.success(), "{step}");
         assert_eq!(bench.recovered(step), number > decided, "{step}");
     }
@@ -193,14 +157,17 @@ impl Wire {
 }
 
 fn pass(mut from: UnixStream, mut to: UnixStream, cut: &Path) {
-    let mut piece = [0; 64 * 1024];
+    let mut piece = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut piece) {
-        if cut.exists() || to.write_all(&piece[..length]).is_err() {
+        if cut.exists() {
+            let _ = (to.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
+            return;
+        }
+        if to.write_all(&piece[..length]).is_err() {
             break;
         }
     }
-    let _ = to.shutdown(std::net::Shutdown::Both);
-    let _ = from.shutdown(std::net::Shutdown::Both);
+    let _ = to.shutdown(Shutdown::Write);
 }
 
 /// The renames that were written down, in their order.
@@ -224,7 +191,7 @@ fn rename(bench: &Bench, renames: &[(String, String)]) {
 }
 
 fn decided(bench: &Bench) {
-    assert!(!child(bench, "undo", &[("DBCTL_FAULT", "exchange.journal_written")]).success());
+    assert!(!child(bench, &[("DBCTL_FAULT", "exchange.journal_written")]).success());
 }
 
 #[test]
@@ -256,4 +223,13 @@ fn after_any_rename_the_next_command_goes_on() {
         assert!(bench.recovered(&format!("after {done} of {all} renames")));
         assert!(bench.events.events.iter().any(|event| matches!(event, Event::ExchangeFinished)));
     }
+}
+
+#[test]
+fn a_container_that_is_made_anew_in_between_goes_on_with_the_exchange_of_the_old_one() {
+    let (mut bench, _) = with_a_previous_generation();
+    decided(&bench);
+    rename(&bench, &renames(&bench)[..10]);
+    docker(&["rm", "-f", &bench.container().id]);
+    assert!(bench.recovered("without the container"));
 }

@@ -2,6 +2,7 @@
 
 mod histories;
 mod killed;
+mod large;
 mod layers;
 mod project;
 mod replacing;

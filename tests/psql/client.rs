@@ -50,7 +50,8 @@ impl Client {
         matches!(self, Self::Transaction | Self::Autocommit)
     }
 
-    fn is_library(self) -> bool {
+    /// Its process is the test's, and has no exit code of its own.
+    pub fn is_library(self) -> bool {
         matches!(self, Self::Unhurried | Self::Transaction | Self::Autocommit)
     }
 

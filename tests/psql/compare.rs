@@ -7,6 +7,7 @@ use super::stage::Traces;
 /// In what two runs can differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
+    /// The program's exit code; of the session as a library, whether it succeeded.
     Success,
     Stdout,
     Stderr,
@@ -52,10 +53,10 @@ pub fn compare(psql: &Traces, ours: &Traces, client: Client, recorded: bool) -> 
     let psql_err = lines(&psql.stderr);
     let our_err = lines(&ours.stderr);
     // What psql says behind our last word is then its report of the error.
-    let returned = client.returns_errors() && !ours.succeeded;
+    let returned = client.returns_errors() && ours.code != Some(0);
     let shown = if returned { &psql_err[..our_err.len().min(psql_err.len())] } else { psql_err.as_slice() };
     let mut found = vec![
-        success(psql, ours),
+        success(psql, ours, client),
         unequal(Aspect::Stdout, &lines(&psql.stdout), &lines(&ours.stdout)),
         unequal(Aspect::Stderr, shown, &our_err),
         unequal(Aspect::Dump, &lines(psql.dump.as_bytes()), &lines(ours.dump.as_bytes())),
@@ -76,10 +77,15 @@ pub fn compare(psql: &Traces, ours: &Traces, client: Client, recorded: bool) -> 
     found.into_iter().flatten().collect()
 }
 
-fn success(psql: &Traces, ours: &Traces) -> Option<Difference> {
-    let told = |traces: &Traces| format!("{} {}", traces.succeeded, traces.failure);
+fn success(psql: &Traces, ours: &Traces, client: Client) -> Option<Difference> {
+    let told = |traces: &Traces| format!("exit code {:?} {}", traces.code, traces.failure);
     let difference = Difference { aspect: Aspect::Success, psqls: told(psql), ours: told(ours) };
-    (psql.succeeded != ours.succeeded).then_some(difference)
+    let is_same = if client.is_library() {
+        (psql.code == Some(0)) == (ours.code == Some(0))
+    } else {
+        psql.code == ours.code
+    };
+    (!is_same).then_some(difference)
 }
 
 fn unequal(aspect: Aspect, psqls: &[String], ours: &[String]) -> Option<Difference> {

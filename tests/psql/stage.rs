@@ -30,7 +30,8 @@ order by 1";
 /// Everything that a run showed and left.
 #[derive(Debug, Default)]
 pub struct Traces {
-    pub succeeded: bool,
+    /// The client's exit code; none where a signal ended it.
+    pub code: Option<i32>,
     pub stdout: Vec<u8>,
     pub stderr: Vec<u8>,
     pub wire: Vec<Request>,
@@ -87,8 +88,8 @@ impl Stage {
     pub fn run(&self, client: Client, way: Way, case: &Case, through: Through) -> Traces {
         self.lay_out(client, case);
         self.ground.recorded();
-        let succeeded = self.play(client, way, case, through);
-        let traces = self.traces(case, succeeded);
+        let code = self.play(client, way, case, through);
+        let traces = self.traces(case, code);
         self.tidy(&traces.around);
         traces
     }
@@ -123,7 +124,7 @@ impl Stage {
         }
     }
 
-    fn play(&self, client: Client, way: Way, case: &Case, through: Through) -> bool {
+    fn play(&self, client: Client, way: Way, case: &Case, through: Through) -> Option<i32> {
         let target = self.target(client, through);
         let script = client.command(way, case, &target);
         let mut command = patient(&script);
@@ -133,7 +134,7 @@ impl Stage {
             if input.exists() { File::open(input).unwrap() } else { File::open("/dev/null").unwrap() };
         let create = |path: PathBuf| Stdio::from(File::create(path).unwrap());
         command.stdin(input).stdout(create(out)).stderr(create(err)).current_dir(&self.directory);
-        command.status().unwrap().success()
+        command.status().unwrap().code()
     }
 
     fn target(&self, client: Client, through: Through) -> Target {
@@ -145,7 +146,7 @@ impl Stage {
         Target { host, port, database: DATABASE.to_owned() }
     }
 
-    fn traces(&self, case: &Case, succeeded: bool) -> Traces {
+    fn traces(&self, case: &Case, code: Option<i32>) -> Traces {
         let mut files = contents(&self.directory);
         let mut taken = |name: &str| files.remove(Path::new(name)).unwrap_or_default();
         let [stdout, stderr] = STREAMS.map(&mut taken);
@@ -155,7 +156,7 @@ impl Stage {
         taken(file.trim_end_matches(".gz"));
         let (wire, around) = (self.ground.recorded(), self.ask(AROUND));
         let dump = if self.is_untouched() { self.dump.clone() } else { self.dump_database() };
-        Traces { succeeded, stdout, stderr, wire, dump, around, files, failure }
+        Traces { code, stdout, stderr, wire, dump, around, files, failure }
     }
 
     fn dump_database(&self) -> String {

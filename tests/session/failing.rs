@@ -2,6 +2,7 @@
 
 use dbctl::session::{FailureKind, MetaError, Mode, Outside, Phase, ScriptFailure};
 
+use super::cluster::Cluster;
 use super::script::{AUTOCOMMIT, Bench, Script};
 
 const BOTH: [Mode; 2] = [Mode::Transaction, AUTOCOMMIT];
@@ -53,6 +54,16 @@ fn a_failing_script_leaves_nothing_behind_and_the_session_goes_on() {
     assert!(bench.done().is_empty());
     bench.run(&Script::new("create table t ();"), Mode::Transaction).unwrap();
     assert_eq!(bench.done(), ["1"]);
+}
+
+#[test]
+fn what_was_under_way_behind_an_error_is_little_noise_in_the_servers_log() {
+    let rows = "insert into refused values (1);\n".repeat(5000);
+    let script = Script::new(format!("create table refused (n int);\n{rows}select oops;\n{rows}"));
+    Bench::new().run(&script, Mode::Transaction).unwrap_err();
+    let log = std::fs::read_to_string(Cluster::shared().directory().join("log")).unwrap();
+    let refused = log.lines().filter(|line| line.contains("STATEMENT:  insert into refused"));
+    assert!(log.contains("STATEMENT:  select oops") && refused.count() < 64);
 }
 
 #[test]

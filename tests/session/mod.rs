@@ -6,6 +6,7 @@ pub mod cluster;
 mod connecting;
 mod copying;
 mod failing;
+mod growing;
 mod meta_connecting;
 mod meta_copying;
 mod meta_printing;

@@ -1,48 +1,24 @@
 //! The scanner given anything at all: it ends, it panics nowhere, and it knows where each byte came from.
 
-use std::time::Duration;
-
 use dbctl::sql::encoding::Encoding;
-use dbctl::sql::lexer::{Lexer, Mode, NoVariables, StatementText, Stop};
-use dbctl::sql::reader::Lines;
+use dbctl::sql::lexer::{Lexer, StatementText};
 use proptest::prelude::*;
 use proptest::sample::select;
-use rustix::time::{ClockId, clock_gettime};
 
+use super::growth::time;
+use super::scan::{scan, statements};
 use super::soup::INGREDIENTS;
-use super::speed::scan;
 
 /// The encodings that differ in what a byte means, the unsafe ones among them.
 const ENCODINGS: [&str; 5] = ["UTF8", "LATIN1", "SJIS", "GBK", "EUC_JP"];
 
-/// All statements of the script; meta-commands are read to their end, as psql reads those that it knows.
-fn statements(script: &[u8], encoding: &str, standard_strings: bool) -> Vec<StatementText> {
-    let (mut lines, mut lexer, mut found) = (Lines::new(script), Lexer::new(), Vec::new());
+/// All statements of the script.
+fn found(script: &[u8], encoding: &str, standard_strings: bool) -> Vec<StatementText> {
+    let (mut lexer, mut found) = (Lexer::new(), Vec::new());
     lexer.set_client_encoding(Encoding::named(encoding).expect("a known encoding"));
     lexer.set_standard_conforming_strings(standard_strings);
-    while let Some(line) = lines.next_line().expect("memory can be read") {
-        lexer.feed(line.bytes, line.place);
-        loop {
-            match lexer.scan(&NoVariables) {
-                Stop::LineEnd => break,
-                Stop::Statement => {
-                    found.push(lexer.statement().to_text());
-                    lexer.clear();
-                }
-                Stop::MetaCommand => read_command(&mut lexer),
-            }
-        }
-    }
-    if lexer.finish().pending {
-        found.push(lexer.statement().to_text());
-    }
+    scan(script, lexer, |statement| found.push(statement.to_text()));
     found
-}
-
-fn read_command(lexer: &mut Lexer) {
-    lexer.command_name();
-    while let Ok(Some(_)) = lexer.argument(Mode::Normal, false, &NoVariables) {}
-    lexer.end_command();
 }
 
 /// Each byte of each statement stands in the script where the statement says, one behind the other.
@@ -81,7 +57,7 @@ proptest! {
         encoding in select(&ENCODINGS),
         standard_strings in any::<bool>(),
     ) {
-        assert_in_order(&script, &statements(&script, encoding, standard_strings));
+        assert_in_order(&script, &found(&script, encoding, standard_strings));
     }
 
     #[test]
@@ -90,23 +66,18 @@ proptest! {
         encoding in select(&ENCODINGS),
         standard_strings in any::<bool>(),
     ) {
-        assert_in_order(&script, &statements(&script, encoding, standard_strings));
+        assert_in_order(&script, &found(&script, encoding, standard_strings));
     }
 }
 
-/// The least of several tries, in seconds of this thread's own.
-fn time(script: &[u8]) -> f64 {
+/// The least of several tries, in seconds.
+fn seconds(script: &[u8]) -> f64 {
     let once = |_| {
-        let before = clock();
-        std::hint::black_box(scan(script));
-        clock().checked_sub(before).expect("clocks go forward")
+        time(|| {
+            std::hint::black_box(statements(script));
+        })
     };
     (0..5).map(once).min().expect("several tries").as_secs_f64()
-}
-
-fn clock() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::try_from(now).expect("time since the thread began")
 }
 
 /// Twice the text takes about twice the time: the best of several measurements, for on a busy machine each of
@@ -116,7 +87,7 @@ fn grows_linearly(unit: &[u8]) -> Result<(), String> {
     let twice = once.repeat(2);
     let mut worst = String::new();
     for _ in 0..4 {
-        let (small, large) = (time(&once), time(&twice));
+        let (small, large) = (seconds(&once), seconds(&twice));
         // What is read in less than a millisecond says more of the caches than of the scanner.
         if large <= 2.5 * small.max(1e-3) {
             return Ok(());

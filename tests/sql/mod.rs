@@ -2,6 +2,7 @@
 
 mod anything;
 mod driver;
+pub mod growth;
 mod psql;
 mod reach;
 mod scan;

@@ -6,7 +6,7 @@ use dbctl::init_dir::InitDir;
 use dbctl::script::Kind;
 use dbctl::sql::reach::{Reach, reach};
 
-use super::speed::spent;
+use super::growth::time;
 
 fn of_script(script: &dbctl::script::Script) -> Reach {
     match script.kind {
@@ -40,14 +40,13 @@ fn plain_sql_and_bodies_are_judged_fast_and_in_linear_time() {
         "create function f() returns trigger language plpgsql as $$ begin if new.a > 1 then raise notice 'too much: %', new.a; end if; return new; end $$;\n",
     ];
     for unit in units {
-        let time = |count: usize| {
+        let judge = |count: usize| {
             let script = unit.repeat(count);
-            let start = std::time::Instant::now();
-            let before = spent(start);
-            assert_eq!(reach(script.as_bytes()).expect("memory can be read"), Reach::default());
-            (script.len(), spent(start).saturating_sub(before).as_secs_f64())
+            let judge =
+                || assert_eq!(reach(script.as_bytes()).expect("memory can be read"), Reach::default());
+            (script.len(), time(judge).as_secs_f64())
         };
-        let ((_, small), (length, large)) = (time(20_000), time(160_000));
+        let ((_, small), (length, large)) = (judge(20_000), judge(160_000));
         #[expect(clippy::cast_precision_loss, reason = "a rate")]
         let rate = length as f64 / 1e6 / large;
         println!("{rate:.0} MB/s");

@@ -1,71 +1,16 @@
-//! The scanner at size: linear in time, constant in memory, whatever it is given.
-
-use std::time::{Duration, Instant};
+//! The scanner at size: fast, and constant in memory.
 
 use dbctl::sql::survey;
 
+use super::growth::time;
 use super::scan::statements;
-
-/// The processor time that this thread has had, so that a busy machine does not count; the time where the system
-/// does not tell.
-pub fn spent(start: Instant) -> Duration {
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|text| text.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| start.elapsed(), Duration::from_nanos)
-}
-
-/// How many statements there are, and how long it took to find them.
-pub fn scan(script: &[u8]) -> (u64, Duration) {
-    let start = Instant::now();
-    let before = spent(start);
-    let count = statements(script);
-    (count, spent(start).saturating_sub(before))
-}
-
-/// Eight times the text must not take 64 times the time: the best of two runs each, with room for what a
-/// larger text costs the caches, and for a clock that ticks every few milliseconds.
-fn assert_linear(name: &str, unit: &str) {
-    let best = |count: usize| {
-        let script = unit.repeat(count);
-        (0..2).map(|_| scan(script.as_bytes()).1).min().expect("two runs").as_secs_f64()
-    };
-    let count = 1_000_000 / unit.len();
-    let (small, large) = (best(count), best(8 * count));
-    assert!(large < 32.0 * small.max(8e-3), "{name}: {small:.4} s, eight times as much {large:.4} s");
-}
-
-#[test]
-fn time_grows_with_the_text_and_no_faster() {
-    let units = [
-        ("statements on one line", "select 'ä', 1;"),
-        ("open parentheses", "("),
-        ("quotes", "'"),
-        ("dollars", "$a"),
-        ("dollar tags", "$a$$b$"),
-        ("stars in a comment", "/* * / "),
-        ("comment openings", "/*"),
-        ("dashes", "+-"),
-        ("colons", ":'a"),
-        ("braces", ":{?a"),
-        ("digits", "1e+"),
-        ("dots", "1.."),
-        ("lines", "a\n"),
-        ("empty lines", "\n"),
-        ("strings that stop and go", "'a' \n-- b\n"),
-        ("escapes", "E'\\'' \\; "),
-        ("meta-commands", "select 1 \\x y 'z' \\\\"),
-        ("carriage returns", "'a'\r--b\r"),
-    ];
-    for (name, unit) in units {
-        assert_linear(name, unit);
-    }
-}
 
 #[test]
 fn plain_sql_is_scanned_fast() {
     let line = "INSERT INTO public.measurements (id, sensor, taken_at, value) VALUES (123, 'north gate', '2026-01-25 12:00:00+00', 17.25);\n";
     let script = line.repeat(400_000);
-    let (count, time) = scan(script.as_bytes());
+    let mut count = 0;
+    let time = time(|| count = statements(script.as_bytes()));
     assert_eq!(count, 400_000);
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     let rate = script.len() as f64 / 1e6 / time.as_secs_f64();

@@ -9,7 +9,11 @@ use crate::docker::twin::{FOLDER, TwinError};
 
 /// The entries of directories; those that do not exist have none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Listing(BTreeMap<String, Vec<String>>);
+pub(super) struct Listing {
+    entries: BTreeMap<String, Vec<String>>,
+    /// When it was made, by the clock of the server's machine.
+    pub now: String,
+}
 
 /// One step; each can be taken again after a kill.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,20 +63,23 @@ struct Piece {
 
 impl Listing {
     pub fn read(printed: &str) -> Self {
-        let mut entries: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut listing = Self::default();
         let mut directory = String::new();
         for line in printed.lines() {
             match line.split_once('\t') {
                 Some(("in", name)) => name.clone_into(&mut directory),
-                Some(("is", name)) => entries.entry(directory.clone()).or_default().push(name.to_owned()),
+                Some(("is", name)) => {
+                    listing.entries.entry(directory.clone()).or_default().push(name.to_owned());
+                }
+                Some(("now", time)) => time.clone_into(&mut listing.now),
                 _ => {}
             }
         }
-        Self(entries)
+        listing
     }
 
     pub fn of(&self, directory: &str) -> &[String] {
-        self.0.get(directory).map(Vec::as_slice).unwrap_or_default()
+        self.entries.get(directory).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
@@ -86,15 +93,12 @@ impl Clusters<'_> {
     /// server starts, so that none ever sees a mixture.
     pub fn journal(&self, listing: &Listing) -> Result<Journal, TwinError> {
         let pieces = self.pieces()?;
-        self.refuse_incomplete(&pieces, listing)?;
+        refuse_incomplete(&pieces[0], listing)?;
         let mut out: Vec<Step> = Vec::new();
         let mut into: Vec<Step> = Vec::new();
         for piece in &pieces {
-            let going = if self.is_of(self.live, &piece.live) {
-                piece.entries(listing.of(&piece.live))
-            } else {
-                vec![]
-            };
+            let going =
+                if is_of(self.live, &piece.live) { piece.entries(listing.of(&piece.live)) } else { vec![] };
             let coming = piece.entries(listing.of(&piece.coming));
             piece.refuse_occupied(listing, &going, &coming)?;
             out.extend(going.iter().map(|name| piece.go(name)));
@@ -142,17 +146,17 @@ impl Clusters<'_> {
     fn mount_of(&self, path: &str) -> Option<&String> {
         self.mounts.iter().filter(|mount| lies_in(path, mount)).max_by_key(|mount| mount.len())
     }
+}
 
-    fn is_of(&self, files: &ServerFiles, path: &str) -> bool {
-        std::iter::once(&files.data).chain(files.outside()).any(|own| own.trim_end_matches('/') == path)
-    }
+fn is_of(files: &ServerFiles, path: &str) -> bool {
+    std::iter::once(&files.data).chain(files.outside()).any(|own| own.trim_end_matches('/') == path)
+}
 
-    fn refuse_incomplete(&self, pieces: &[Piece], listing: &Listing) -> Result<(), TwinError> {
-        let data = listing.of(&pieces[0].coming);
-        let missing =
-            ["PG_VERSION", "global"].into_iter().find(|&entry| !data.iter().any(|name| name == entry));
-        missing.map_or(Ok(()), |entry| Err(TwinError::Incomplete { entry }))
-    }
+fn refuse_incomplete(data: &Piece, listing: &Listing) -> Result<(), TwinError> {
+    let entries = listing.of(&data.coming);
+    let missing =
+        ["PG_VERSION", "global"].into_iter().find(|&entry| !entries.iter().any(|name| name == entry));
+    missing.map_or(Ok(()), |entry| Err(TwinError::Incomplete { entry }))
 }
 
 impl Piece {

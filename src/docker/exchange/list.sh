@@ -1,4 +1,5 @@
 # directory...
+printf 'now\t%s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)"
 for directory in "$@"; do
     printf 'in\t%s\n' "$directory"
     for entry in "$directory"/* "$directory"/.[!.]* "$directory"/..?*; do

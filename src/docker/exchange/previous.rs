@@ -6,9 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::compose::service::Service;
 use crate::docker::container_error::Result;
-use crate::docker::exchange::LIST;
 use crate::docker::exchange::journal::Listing;
-use crate::docker::mover::Mover;
 use crate::docker::server_files::ServerFiles;
 use crate::docker::twin::{FOLDER, TwinError};
 use crate::docker::{ContainerFacts, Engine};
@@ -22,7 +20,7 @@ const PREFIX: &str = "previous-";
 pub struct PreviousData {
     /// The higher, the newer.
     pub turn: u64,
-    /// When it went out of service, RFC 3339, by this machine's clock.
+    /// When it went out of service, RFC 3339, by the clock of the server's machine.
     pub replaced: String,
     /// The server's major version.
     pub version: String,
@@ -79,13 +77,6 @@ impl Engine {
         self.mover(service, container)?.run(DROP, &arguments, None).map(drop)
     }
 
-    /// The number after all that were ever given to what is still there.
-    pub(super) fn next_turn(&self, mover: &Mover, marks: &str) -> Result<u64> {
-        let listing = Listing::read(&mover.run(LIST, &[marks], None)?);
-        let number = |name: &String| name.strip_prefix(PREFIX)?.trim_end_matches(".json").parse::<u64>().ok();
-        Ok(listing.of(marks).iter().filter_map(number).max().unwrap_or(0) + 1)
-    }
-
     /// Where the files of a cluster belong that lies in a folder.
     pub(super) fn server_files_aside(&self, container: &ContainerFacts, folder: &str) -> Result<ServerFiles> {
         let marks = container.marks_folder()?;
@@ -94,14 +85,19 @@ impl Engine {
         self.server_files_at(container, &format!("{marks}/{folder}{below}"))
     }
 
-    /// What is written beside the data that goes.
-    pub(super) fn mark_of(&self, container: &ContainerFacts, turn: u64) -> Result<Vec<u8>> {
+    /// What is written beside the data that goes, as number `turn`, now.
+    pub(super) fn mark_of(&self, container: &ContainerFacts, turn: u64, now: &str) -> Result<Vec<u8>> {
         let version = self.read_file(&container.id, &format!("{}/PG_VERSION", container.data_directory()))?;
         let version = String::from_utf8_lossy(&version.unwrap_or_default()).trim().to_owned();
-        let now = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second()).unwrap_or_default();
-        let mark = PreviousData { turn, replaced: now.to_string(), version, bytes: 0 };
+        let mark = PreviousData { turn, replaced: now.to_owned(), version, bytes: 0 };
         Ok(serde_json::to_vec(&mark).expect("numbers and strings only"))
     }
+}
+
+/// The number after all that are in use in a folder.
+pub(super) fn next_turn(listing: &Listing, marks: &str) -> u64 {
+    let number = |name: &String| name.strip_prefix(PREFIX)?.trim_end_matches(".json").parse::<u64>().ok();
+    listing.of(marks).iter().filter_map(number).max().unwrap_or(0) + 1
 }
 
 /// dbctl's folder in each mount, that with the marks first.

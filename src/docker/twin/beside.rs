@@ -40,7 +40,7 @@ impl Place<'_> {
             let placed = if mount.rw == Some(false) {
                 continue;
             } else if self.sockets.iter().any(|directory| lies_in(directory, target)) {
-                Placed::Mount(own_volume(target))
+                Placed::Mount(Box::new(own_volume(target)))
             } else if is_volume || self.holds_files(target) {
                 apart.push(Apart { target: target.to_owned(), is_volume });
                 self.folder_of(host, mount, target)
@@ -71,7 +71,7 @@ impl Place<'_> {
         let subpath = requested.and_then(|long| long.volume_options.as_ref()?.subpath.clone());
         if let (Some(name), true) = (volume, self.subpaths) {
             let subpath = subpath.map_or_else(|| NEW_FOLDER.to_owned(), |above| below(&above));
-            return Placed::Mount(part_of_volume(target, name, subpath));
+            return Placed::Mount(Box::new(part_of_volume(target, name, subpath)));
         }
         let short = host.binds.iter().flatten().find(|bind| bind_target(bind) == Some(target));
         if let (Some(short), Some("bind")) = (short, mount.typ.as_deref()) {
@@ -80,17 +80,17 @@ impl Place<'_> {
         }
         let source = requested.filter(|_| mount.typ.as_deref() == Some("bind"));
         let source = source.and_then(|long| long.source.clone()).or_else(|| mount.source.clone());
-        Placed::Mount(Mount {
+        Placed::Mount(Box::new(Mount {
             typ: Some(MountType::BIND),
             source: source.map(|source| below(&source)),
             target: Some(target.to_owned()),
             ..Mount::default()
-        })
+        }))
     }
 }
 
 enum Placed {
-    Mount(Mount),
+    Mount(Box<Mount>),
     Bind(String),
 }
 
@@ -99,7 +99,7 @@ fn replace(host: &mut HostConfig, target: &str, placed: Placed) {
     binds.retain(|bind| bind_target(bind) != Some(target));
     mounts.retain(|mount| mount.target.as_deref() != Some(target));
     match placed {
-        Placed::Mount(mount) => mounts.push(mount),
+        Placed::Mount(mount) => mounts.push(*mount),
         Placed::Bind(bind) => binds.push(bind),
     }
 }

@@ -49,10 +49,10 @@ pub enum TwinError {
     )]
     Moving { said: String, code: i64 },
 
-    #[error("there is no previous data directory{}\nnext: `dbctl snapshot list` shows what there is", named(.turn))]
+    #[error("there is no previous data directory{}\nnext: `dbctl snapshot list` shows what there is", named(.turn.as_ref()))]
     NoPrevious { turn: Option<u64> },
 }
 
-fn named(turn: &Option<u64>) -> String {
+fn named(turn: Option<&u64>) -> String {
     turn.map(|turn| format!(" number {turn}")).unwrap_or_default()
 }

@@ -134,7 +134,8 @@ impl Folder {
                 let mut entry = entry?;
                 let path = entry.path()?.into_owned();
                 let below = path.components().skip(1);
-                let path = std::iter::once(NEW_FOLDER.as_ref()).chain(below.map(|part| part.as_os_str()));
+                let path =
+                    std::iter::once(NEW_FOLDER.as_ref()).chain(below.map(std::path::Component::as_os_str));
                 let path: std::path::PathBuf = path.collect();
                 let mut header = entry.header().clone();
                 match entry.link_name()? {

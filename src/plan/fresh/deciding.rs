@@ -14,6 +14,9 @@ impl Facts<'_> {
     /// Why the database cannot be built in place.
     pub(super) fn obstacle(&self, layer: Option<(usize, &Layer)>) -> Option<Because> {
         let scripts = layer.map_or(0, |(scripts, _)| scripts);
+        if !self.has_place {
+            return Some(Because::NoPlace);
+        }
         let because = reaching(&self.scripts[scripts..]);
         let because =
             because.or_else(|| self.image_fills.then_some(Because::ImageFills).filter(|_| layer.is_none()));

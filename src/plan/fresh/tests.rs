@@ -16,6 +16,7 @@ struct Case {
     prepared: Option<usize>,
     to: Option<&'static str>,
     image_fills: bool,
+    has_place: bool,
 }
 
 fn judged(name: &str, text: &str) -> Judged {
@@ -72,6 +73,7 @@ impl Case {
             prepared: None,
             to: None,
             image_fills: false,
+            has_place: true,
         };
         case.keep(texts.len() - 1);
         case.keep(texts.len());
@@ -115,6 +117,7 @@ impl Case {
             past: &self.past,
             prepared: &prepared,
             image_fills: self.image_fills,
+            has_place: self.has_place,
         };
         fresh(&facts).to_string()
     }
@@ -278,6 +281,12 @@ fn an_empty_database_serves_only_where_the_image_fills_none() {
     case.assert_begins("build in place, from an empty database\n  1. run `001_a.sql`\n  2. keep a layer");
     case.image_fills = true;
     case.assert_begins("build through a twin: no layer holds what the image itself puts");
+}
+
+#[test]
+fn a_service_whose_database_cannot_be_renamed_is_built_through_a_twin() {
+    let case = Case { has_place: false, ..Case::usual() };
+    case.assert_begins("build through a twin: the service's database is one that dbctl cannot rename");
 }
 
 #[test]

@@ -25,6 +25,10 @@ impl fmt::Display for Because {
             Self::Changed { script, what } => {
                 write!(f, "`{script}` changed {what}, which all databases of the server share")
             }
+            Self::NoPlace => f.write_str(
+                "the service's database is one that dbctl cannot rename, as it is there itself while it renames others; \
+                 with a database of its own (POSTGRES_DB) the service would be rebuilt faster",
+            ),
             Self::ImageFills => {
                 f.write_str("no layer holds what the image itself puts into its first database")
             }

@@ -5,10 +5,10 @@ use std::io;
 use thiserror::Error;
 
 use super::conninfo::ConninfoError;
-use super::copy::CopyError;
 use crate::session::error::{SessionError, os_words as reason};
 use crate::session::print::{CrosstabError, PsetError};
 use crate::session::variables::VariableError;
+use crate::sql::copy::CopyError;
 
 /// What a meta-command says wrongly, in psql's words where psql has any.
 #[derive(Debug, Error)]
@@ -36,6 +36,8 @@ pub enum MetaError {
     UnclosedIf,
     #[error("`{name}` cannot be read: {source}")]
     Include { name: String, source: io::Error },
+    #[error("this is a PostgreSQL custom-format dump, and no script; `pg_restore -f FILE` writes it as one")]
+    CustomDump,
     #[error("`{0}`: invalid encoding name or conversion procedure not found")]
     Encoding(String),
     #[error("backslash commands are restricted; only \\unrestrict is allowed")]

@@ -1,5 +1,7 @@
 //! What is being scanned: the current line, and on top of it the values of variables.
 
+use std::collections::HashSet;
+
 use super::query::{Place, Window};
 use crate::sql::encoding::Encoding;
 use crate::text::{self, Excerpt, Position};
@@ -37,6 +39,8 @@ pub(super) struct Input {
     line: Source,
     place: Place,
     values: Vec<Source>,
+    /// The variables whose values these are.
+    expanding: HashSet<Vec<u8>>,
     /// Where the outermost variable reference stands in the line, and its length.
     reference: (usize, u32),
     /// Characters counted so far in the line: up to which byte, and how many.
@@ -45,14 +49,14 @@ pub(super) struct Input {
 
 impl Input {
     pub fn set_line(&mut self, line: &[u8], place: Place, encoding: Encoding) {
-        self.values.clear();
+        self.clear_values();
         self.line.set(line, encoding);
         self.place = place;
         self.counted = (0, 0);
     }
 
     pub fn clear(&mut self) {
-        self.values.clear();
+        self.clear_values();
         self.line.at = self.line.bytes.len();
     }
 
@@ -84,7 +88,14 @@ impl Input {
 
     /// Goes on with the text below, if there is one.
     pub fn pop(&mut self) -> bool {
-        self.values.pop().is_some()
+        let Some(source) = self.values.pop() else { return false };
+        self.expanding.remove(&source.variable);
+        true
+    }
+
+    fn clear_values(&mut self) {
+        self.values.clear();
+        self.expanding.clear();
     }
 
     /// Leaves the texts that are used up; false at the end of the line.
@@ -98,7 +109,7 @@ impl Input {
     }
 
     pub fn is_expanding(&self, variable: &[u8]) -> bool {
-        self.values.iter().any(|source| source.variable == variable)
+        self.expanding.contains(variable)
     }
 
     /// Puts a variable's value on top, in place of the reference of `length` bytes that comes next.
@@ -107,6 +118,7 @@ impl Input {
             self.reference = (self.line.at, u32::try_from(length).unwrap_or(u32::MAX));
         }
         self.advance(length);
+        self.expanding.insert(variable.clone());
         let mut source = Source { variable, ..Source::default() };
         source.set(value, encoding);
         self.values.push(source);

@@ -116,7 +116,7 @@ impl Query {
 
     pub fn truncate(&mut self, length: usize) {
         self.text.truncate(length);
-        self.map.segments.retain(|segment| segment.start < length);
+        self.map.segments.truncate(self.map.segments.partition_point(|segment| segment.start < length));
         if length == 0 {
             self.map.windows.clear();
         }

@@ -16,6 +16,8 @@ pub enum Reach {
 struct Block {
     at: Position,
     buffer: Mark,
+    /// Whether the block itself is come to.
+    outer: Reach,
     /// The current branch, where the block itself is come to.
     branch: Reach,
     /// What the branches before it leave for those that follow.
@@ -30,12 +32,12 @@ pub struct Branches(Vec<Block>);
 impl Branches {
     /// Whether psql comes to where the lexer is.
     pub fn reach(&self) -> Reach {
-        reach(&self.0)
+        self.0.last().map_or(Reach::Always, |block| block.outer.min(block.branch))
     }
 
     /// Whether psql judges the condition of an `\elif` that follows.
     pub fn is_elif_judged(&self) -> bool {
-        self.0.split_last().is_some_and(|(innermost, outer)| reach(outer).min(innermost.left) > Reach::Never)
+        self.0.last().is_some_and(|block| block.outer.min(block.left) > Reach::Never)
     }
 
     pub fn are_open(&self) -> bool {
@@ -55,7 +57,8 @@ impl Branches {
     /// `\if` with this condition; none where a variable takes part in it.
     pub fn open(&mut self, condition: Option<bool>, lexer: &Lexer, at: Position) {
         let (branch, left) = divided(Reach::Always, condition);
-        self.0.push(Block { at, buffer: lexer.mark(), branch, left, after_else: false });
+        let outer = self.reach();
+        self.0.push(Block { at, buffer: lexer.mark(), outer, branch, left, after_else: false });
     }
 
     /// `\elif`, once its branch has been left.
@@ -95,10 +98,6 @@ impl Branches {
     pub fn forget(&mut self) {
         self.0.clear();
     }
-}
-
-fn reach(blocks: &[Block]) -> Reach {
-    blocks.iter().map(|block| block.branch).min().unwrap_or(Reach::Always)
 }
 
 /// How far a branch with this condition is come to, and what it leaves for the branches after it.

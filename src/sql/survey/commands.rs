@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 use super::branches::Reach;
 use super::listener::Listener;
-use super::surveyor::{Surveyor, Unknown};
-use super::{CommandUse, Include, MalformedError, Reason, is_psqls};
+use super::surveyor::{Surveyor, Word};
+use super::unknowns::Asked;
+use super::{CommandUse, Include, MalformedError, Mention, Reason, is_psqls, known};
 use crate::sql::boolean::parse_bool;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::Mode;
@@ -17,20 +18,8 @@ const SENDING: &[&str] = &["g", "gx", "gset", "gexec", "gdesc", "crosstabview"];
 /// Those whose file may be a pipe to a program.
 const PIPING: &[&str] = &["g", "gx", "o", "out", "w", "write"];
 
-/// A command's argument.
-pub(super) struct Word {
-    pub value: Vec<u8>,
-    is_quoted: bool,
-    /// No variable and no program takes part in it.
-    pub is_literal: bool,
-}
-
-impl Word {
-    /// The value, where it is known before the script runs.
-    pub fn literal(self) -> Option<Vec<u8>> {
-        self.is_literal.then_some(self.value)
-    }
-}
+/// Those that run a program whatever their arguments are: a shell, an editor.
+const RUNNING: &[&str] = &["!", "e", "edit", "ef", "ev"];
 
 impl<R: Read, L: Listener> Surveyor<R, L> {
     /// False for a `\q` that psql comes to.
@@ -47,22 +36,31 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             self.pass_over(&name);
             return Ok(true);
         }
-        self.found.commands.push(CommandUse { name: name.clone(), position, runs_program: name == "!" });
+        let runs_program = RUNNING.contains(&name.as_str());
+        self.found.commands.push(CommandUse { name: name.clone(), position, runs_program });
+        self.found.unknowns.command(&name, position);
         self.listener.command(&name, position);
         if divides {
             self.divide(&name, position);
         } else if !self.carry_on(&name, position)? {
             return Ok(false);
         }
-        self.arguments(PIPING.contains(&name.as_str()), position);
+        self.arguments(&name, position);
+        self.forget_repeated_command();
         Ok(true)
+    }
+
+    fn forget_repeated_command(&mut self) {
+        let Some((last, earlier)) = self.found.commands.split_last() else { return };
+        let is_alike = |used: &CommandUse| used.runs_program == last.runs_program && used.name == last.name;
+        if earlier.iter().any(is_alike) {
+            self.found.commands.pop();
+        }
     }
 
     /// A command in a branch that is never taken.
     fn pass_over(&mut self, name: &str) {
-        if matches!(name, "copy" | "!") {
-            self.lexer.abandon_command();
-        }
+        known::pass_over(&mut self.lexer, name);
         self.lexer.end_command();
     }
 
@@ -75,7 +73,7 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             "unset" => self.unset(position),
             "encoding" => self.encoding(position),
             "r" | "reset" => self.lexer.reset(),
-            "copy" => self.copy()?,
+            "copy" => self.copy(position)?,
             "!" => drop(self.rest_of_line()),
             "q" | "quit" if self.branches.reach() == Reach::Always => return Ok(false),
             "q" | "quit" => self.found.is_counted = false,
@@ -94,7 +92,7 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
 
     /// The command's next argument; what it tells of programs and quotes is noted.
     pub(super) fn word(&mut self, position: Position) -> Option<Word> {
-        let variables = Unknown::default();
+        let variables = Asked::default();
         let Ok(argument) = self.lexer.argument(Mode::Normal, true, &variables) else {
             self.refuse(position, MalformedError::UnterminatedQuote);
             return None;
@@ -105,17 +103,23 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
         if runs_program {
             self.runs_program();
         }
-        let is_literal = !runs_program && !variables.were_asked();
-        Some(Word { value: argument.value, is_quoted: argument.quote.is_some(), is_literal })
+        let references = variables.take();
+        let is_literal = !runs_program && references.is_empty();
+        Some(Word { value: argument.value, quote: argument.quote, is_literal, references })
     }
 
     /// The arguments that are left.
-    fn arguments(&mut self, may_pipe: bool, position: Position) {
+    fn arguments(&mut self, command: &str, position: Position) {
         while self.is_reached() {
             let Some(word) = self.word(position) else { break };
-            if may_pipe && !word.is_quoted && word.value.starts_with(b"|") {
+            if !PIPING.contains(&command) {
+                continue;
+            }
+            // In quotes, too, it is a pipe.
+            if word.value.starts_with(b"|") {
                 self.runs_program();
             }
+            self.found.unknowns.written(word, command, position);
         }
         for argument in self.lexer.end_command() {
             self.listener.argument(&argument);
@@ -129,6 +133,9 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
         let end = self.lexer.position().offset;
         let is_certain = self.branches.reach() == Reach::Always;
         let file = word.literal();
+        if file.is_none() {
+            self.found.unknowns.include.get_or_insert_with(|| Mention::command(name, position));
+        }
         // Nobody knows what is in a file without a name.
         self.found.outlives_reset |= file.is_none();
         self.found.is_counted &= is_certain && file.is_some();
@@ -144,17 +151,16 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
 
     fn set(&mut self, position: Position) {
         let Some(name) = self.word(position) else { return };
-        // Without a value it is set to nothing, which is `on` to these.
-        let mut value = Some(b"on".to_vec());
-        let mut is_first = true;
+        let mut words = Vec::new();
         while let Some(word) = self.word(position) {
             // Where the variable stands, there may be more statements than one.
             self.found.is_counted &= !word.value.contains(&b';');
-            if std::mem::take(&mut is_first) {
-                value = word.literal();
-            }
+            words.push(word);
         }
+        // Without a value it is set to nothing, which is `on` to these.
+        let value = words.first().map_or(Some(b"on".to_vec()), |word| word.clone().literal());
         self.variable(&name.value, value.as_deref(), position);
+        self.found.unknowns.set(name, words, position);
     }
 
     fn unset(&mut self, position: Position) {

@@ -4,7 +4,8 @@ use std::io::{self, Read};
 
 use super::listener::Listener;
 use super::surveyor::Surveyor;
-use crate::sql::lexer::{Mode, NoVariables, Tokens};
+use crate::sql::copy::{Copy, Side};
+use crate::sql::lexer::{Mode, NoVariables};
 use crate::sql::statement::{self, Kind};
 use crate::text::Position;
 
@@ -41,11 +42,15 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
     }
 
     /// `\copy` counts as a statement; `\copy … from stdin` reads the script's next lines.
-    pub(super) fn copy(&mut self) -> io::Result<()> {
+    pub(super) fn copy(&mut self, position: Position) -> io::Result<()> {
         let line = self.rest_of_line();
         self.lexer.abandon_command();
-        if names_program(&line, self.strings) {
-            self.runs_program();
+        // Both ways of reading strings, as nobody knows which one holds then.
+        for copy in [true, false].map(|strings| Copy::parse(&line, strings)).iter().flatten() {
+            if matches!(copy.side, Side::Program(_)) {
+                self.runs_program();
+            }
+            self.found.unknowns.copy(copy, position);
         }
         let kinds = statement::kinds(&[b"copy ".as_slice(), &line].concat(), self.strings);
         self.count(&kinds);
@@ -54,20 +59,4 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             _ => Ok(()),
         }
     }
-}
-
-/// Whether `from` or `to` is followed by `program`, outside of parentheses.
-fn names_program(line: &[u8], strings: bool) -> bool {
-    let (mut depth, mut after_direction) = (0, false);
-    for token in Tokens::new(line, strings) {
-        match token.bytes {
-            b"(" => depth += 1,
-            b")" => depth -= 1,
-            _ if depth > 0 => {}
-            _ if after_direction && token.is("program") => return true,
-            _ => {}
-        }
-        after_direction = depth == 0 && (token.is("from") || token.is("to"));
-    }
-    false
 }

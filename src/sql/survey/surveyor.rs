@@ -1,13 +1,13 @@
 //! The pass itself: lines in, statements and commands noted.
 
-use std::borrow::Cow;
-use std::cell::Cell;
 use std::io::{self, Read};
 
 use super::branches::{Branches, Reach};
 use super::listener::Listener;
+use super::look::begins_custom_dump;
+use super::unknowns::Spliced;
 use super::{Malformed, MalformedError, Reason, Survey, TokenHash, Wants};
-use crate::sql::lexer::{self, Lexer, NoVariables, Stop};
+use crate::sql::lexer::{Lexer, Stop};
 use crate::sql::reader::Lines;
 use crate::sql::statement::{self, Kind, Transaction};
 use crate::text::Position;
@@ -23,25 +23,32 @@ pub(super) struct Surveyor<R, L = TokenHash> {
     pub(super) listener: L,
     /// The last statement, which `\g` sends again.
     previous: Vec<u8>,
+    spliced: Spliced,
     pub found: Survey,
 }
 
-/// Variables of which nothing is known, but whether one was asked for.
-#[derive(Default)]
-pub(super) struct Unknown {
-    asked: Cell<bool>,
+/// A command's argument.
+#[derive(Clone)]
+pub(super) struct Word {
+    pub value: Vec<u8>,
+    pub quote: Option<u8>,
+    /// No variable and no program takes part in it.
+    pub is_literal: bool,
+    /// The variables that take part in it.
+    pub references: Vec<Vec<u8>>,
 }
 
-impl lexer::Variables for Unknown {
-    fn value(&self, _name: &[u8]) -> Option<Cow<'_, [u8]>> {
-        self.asked.set(true);
-        None
+impl Word {
+    /// The value, where it is known before the script runs.
+    pub fn literal(self) -> Option<Vec<u8>> {
+        self.is_literal.then_some(self.value)
     }
-}
 
-impl Unknown {
-    pub fn were_asked(&self) -> bool {
-        self.asked.get()
+    /// The variable of which it is the value, and nothing else.
+    pub fn only_reference(&self) -> Option<&[u8]> {
+        let [name] = self.references.as_slice() else { return None };
+        let is_alone = self.value.strip_prefix(b":") == Some(name) && self.quote == Some(b':');
+        is_alone.then_some(name)
     }
 }
 
@@ -56,14 +63,20 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             branches: Branches::default(),
             listener,
             previous: Vec::new(),
+            spliced: Spliced::default(),
             found: Survey::empty(),
         }
     }
 
     pub fn run(&mut self) -> io::Result<()> {
         while let Some(line) = self.lines.next_line()? {
+            if line.place.line == 1 && begins_custom_dump(line.bytes) {
+                self.found.is_custom_dump = true;
+                return Ok(());
+            }
             self.lexer.set_standard_conforming_strings(self.strings);
-            if self.lexer.feed(line.bytes, line.place) && !self.line()? {
+            let number = line.place.line;
+            if self.lexer.feed(line.bytes, line.place) && !self.line(number)? {
                 self.branches.forget();
                 break;
             }
@@ -88,9 +101,11 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
     }
 
     /// False where the script ends by `\q`.
-    fn line(&mut self) -> io::Result<bool> {
+    fn line(&mut self, number: u64) -> io::Result<bool> {
         loop {
-            match self.lexer.scan(&NoVariables) {
+            let stop = self.lexer.scan(&self.spliced);
+            self.spliced.take().into_iter().for_each(|name| self.found.unknowns.refers(name, number));
+            match stop {
                 Stop::LineEnd => return Ok(true),
                 Stop::Statement if !self.is_reached() => {}
                 Stop::Statement => self.statement()?,
@@ -111,6 +126,8 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
         self.previous.extend_from_slice(statement.text);
         self.listener.statement(&statement, self.strings);
         self.found.outlives_reset |= statement::outlives_reset(statement.text, &kinds);
+        let is_followed = matches!(kinds.as_slice(), [Kind::Setting { local: false, value: Some(_), .. }]);
+        self.found.unknowns.statement(statement.text, is_followed, self.lines.place().line - 1);
         let ordinary = kinds.iter().all(|kind| *kind == Kind::Other);
         let position =
             if ordinary { Position::default() } else { statement.position(statement::start(statement.text)) };
