@@ -3,7 +3,10 @@
 mod error;
 mod name;
 mod pattern;
+mod row;
 mod statements;
+mod types;
+mod words;
 
 use std::fmt::Write as _;
 

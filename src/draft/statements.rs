@@ -1,9 +1,12 @@
 //! The patterns in SQL.
 
 use super::pattern::{Pattern, Target};
-use crate::lint::act::{ConstraintKind, Name, Object, Type, What};
-use crate::lint::catalog::{Catalog, KnownColumn, Table};
-use crate::lint::{Preset, Reading, tree};
+use super::row::needed;
+use super::types::{better_type, example, read_type};
+use super::words::{ident, literal, sql};
+use crate::lint::act::{Name, Object, Type, What};
+use crate::lint::catalog::{Catalog, Table};
+use crate::lint::{Preset, Reading};
 
 /// Writes patterns one after the other, in the light of what the scripts make already.
 pub struct Writer<'a> {
@@ -290,129 +293,4 @@ impl<'a> Writer<'a> {
             _ => self.push(comment),
         }
     }
-}
-
-/// The columns that a row must say, with values to be replaced.
-fn needed(table: &Table) -> Vec<(String, String)> {
-    let is_needed = |column: &&KnownColumn| {
-        let filled = |kind: &ConstraintKind| {
-            matches!(
-                kind,
-                ConstraintKind::Default { .. } | ConstraintKind::Identity | ConstraintKind::Generated
-            )
-        };
-        let is_strict =
-            |kind: &ConstraintKind| matches!(kind, ConstraintKind::NotNull | ConstraintKind::Primary { .. });
-        column.column.has(is_strict)
-            && !column.column.has(filled)
-            && !column.of_type.is_some_and(Type::is_serial)
-    };
-    let pair = |column: &KnownColumn| (column.name.clone(), value(table, column));
-    let mut needed: Vec<_> = table.columns.iter().filter(is_needed).map(pair).collect();
-    if needed.is_empty() {
-        let is_free = |column: &&KnownColumn| !column.of_type.is_some_and(Type::is_serial);
-        needed.extend(table.columns.iter().find(is_free).map(pair));
-    }
-    needed
-}
-
-fn value(table: &Table, column: &KnownColumn) -> String {
-    let refers = |key: &&crate::lint::catalog::ForeignKey| key.columns == [column.name.clone()];
-    if let Some(key) = table.foreign_keys.iter().find(refers)
-        && let ConstraintKind::Foreign { to, .. } = &key.constraint.kind
-    {
-        let target = Target { schema: to.schema.clone(), name: to.name.clone() };
-        return format!("(SELECT id FROM {} ORDER BY id LIMIT 1)", sql(&target));
-    }
-    column.of_type.map_or_else(|| "NULL".to_owned(), example)
-}
-
-/// A type as the author writes it.
-fn read_type(text: &str) -> Type {
-    let end = text.find(" not null").or_else(|| text.find(" NOT NULL")).unwrap_or(text.len());
-    Type { text: text[..end].to_lowercase(), span: 0..0 }
-}
-
-/// Some value of a type.
-fn example(of_type: &Type) -> String {
-    match of_type.base() {
-        _ if of_type.is_array() => "'{}'".to_owned(),
-        "boolean" | "bool" => "FALSE".to_owned(),
-        "timestamptz" | "timestamp with time zone" => "NOW()".to_owned(),
-        "date" => "CURRENT_DATE".to_owned(),
-        "json" | "jsonb" => "'{}'".to_owned(),
-        "uuid" => "gen_random_uuid()".to_owned(),
-        _ if of_type.is_integer() || of_type.is_floating() || of_type.base() == "numeric" => "0".to_owned(),
-        _ => literal("example"),
-    }
-}
-
-/// A type as the conventions want it; what follows it stays.
-fn better_type(column: &str, of_type: &str) -> String {
-    let (name, rest) = of_type.split_at(of_type.find([' ', '(', '[']).unwrap_or(of_type.len()));
-    let lower = rest.to_lowercase();
-    let zone = lower.trim_start().starts_with("with time zone")
-        || lower.trim_start().starts_with("without time zone");
-    let better = match name.to_lowercase().as_str() {
-        "timestamp" if zone => return better_type(column, &rest_of_zone(rest)),
-        "timestamp" => "TIMESTAMPTZ".to_owned(),
-        "json" => "JSONB".to_owned(),
-        plain if plain.chars().all(|c| c.is_ascii_alphanumeric()) && is_builtin(plain) => {
-            plain.to_uppercase()
-        }
-        _ => name.to_owned(),
-    };
-    let is_stamp = matches!(column, "created_at" | "updated_at") && !lower.contains("default");
-    format!("{better}{rest}{}", if is_stamp { " DEFAULT NOW()" } else { "" })
-}
-
-/// `timestamptz` and what follows `with time zone`.
-fn rest_of_zone(rest: &str) -> String {
-    let end = rest.to_lowercase().find("zone").map_or(rest.len(), |at| at + "zone".len());
-    format!("timestamptz{}", &rest[end..])
-}
-
-fn is_builtin(name: &str) -> bool {
-    const NAMES: [&str; 24] = [
-        "text",
-        "varchar",
-        "char",
-        "integer",
-        "int",
-        "int4",
-        "int8",
-        "bigint",
-        "smallint",
-        "serial",
-        "bigserial",
-        "numeric",
-        "decimal",
-        "real",
-        "boolean",
-        "bool",
-        "date",
-        "time",
-        "interval",
-        "timestamptz",
-        "jsonb",
-        "uuid",
-        "bytea",
-        "inet",
-    ];
-    NAMES.contains(&name)
-}
-
-fn ident(name: &str) -> String {
-    tree::quoted(name)
-}
-
-fn sql(target: &Target) -> String {
-    match &target.schema {
-        Some(schema) => format!("{}.{}", ident(schema), ident(&target.name)),
-        None => ident(&target.name),
-    }
-}
-
-fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
 }

@@ -1,0 +1,75 @@
+//! What the author's commands understand.
+
+use clap::Args;
+
+use crate::lint::Preset;
+use crate::report::lint::Format;
+
+#[derive(Args)]
+pub struct NewArgs {
+    /// What the script does, in a few words: "add widgets"
+    #[arg(required_unless_present_any = ["tables", "columns", "foreign_keys", "enums", "enum_values", "triggers", "seeds"])]
+    pub title: Option<String>,
+    /// A table with key, stamps, trigger and comments; its `--column`s become part of it
+    #[arg(long = "table", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub tables: Vec<String>,
+    /// A column, as in `users.nickname:varchar(255)`
+    #[arg(long = "column", value_name = "TABLE.COLUMN:TYPE", help_heading = "Patterns (repeatable)")]
+    pub columns: Vec<String>,
+    /// A foreign key with its index, as in `orders.user_id:users.id`
+    #[arg(
+        long = "foreign-key",
+        value_name = "TABLE.COLUMN:TABLE.COLUMN",
+        help_heading = "Patterns (repeatable)"
+    )]
+    pub foreign_keys: Vec<String>,
+    /// An enum type, as in `mood:glad,sad`
+    #[arg(long = "enum", value_name = "TYPE:VALUE,…", help_heading = "Patterns (repeatable)")]
+    pub enums: Vec<String>,
+    /// One more value of an enum type, as in `mood:calm`
+    #[arg(long = "enum-value", value_name = "TYPE:VALUE", help_heading = "Patterns (repeatable)")]
+    pub enum_values: Vec<String>,
+    /// A trigger that sets `updated_at`
+    #[arg(long = "trigger", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub triggers: Vec<String>,
+    /// A default row
+    #[arg(long = "seed", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
+    pub seeds: Vec<String>,
+    /// Open it in `$VISUAL` or `$EDITOR`
+    #[arg(long, conflicts_with = "dry_run")]
+    pub edit: bool,
+    /// Print the script and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct LintArgs {
+    /// Scripts (a number, a range, a file name), files or directories; without any, all scripts
+    #[arg(value_name = "SCRIPT|PATH")]
+    pub scripts: Vec<String>,
+    /// Mend what can be mended without a change of meaning
+    #[arg(long, conflicts_with_all = ["list", "explain"])]
+    pub fix: bool,
+    /// With `--fix`: mend scripts that are applied, too, which makes them changed ones
+    #[arg(long, requires = "fix")]
+    pub allow_applied: bool,
+    /// How findings are printed
+    #[arg(long, value_parser = Format::NAMES, value_name = "FORMAT", conflicts_with = "json")]
+    pub format: Option<String>,
+    /// The house style: `init` (the default) or `migrations`
+    #[arg(long, value_parser = Preset::NAMES, value_name = "PRESET")]
+    pub preset: Option<String>,
+    /// How much a rule matters: `error`, `warn` or `off` (repeatable)
+    #[arg(long = "rule", value_name = "RULE=SEVERITY")]
+    pub rules: Vec<String>,
+    /// Show the rules
+    #[arg(long, conflicts_with = "explain")]
+    pub list: bool,
+    /// With `--list`: as the table of docs/lint.md
+    #[arg(long, requires = "list", hide = true)]
+    pub markdown: bool,
+    /// Tell what a rule wants and why, with an example
+    #[arg(long, value_name = "RULE")]
+    pub explain: Option<String>,
+}
