@@ -95,6 +95,8 @@ pub enum Error {
     Replay(ReplayError),
     #[error("`{}` cannot be written: {source}\nnext: another place with `--output`", path.display())]
     Document { path: PathBuf, source: std::io::Error },
+    #[error("the database has no table `{table}` with a key\nnext: `dbctl psql -c '\\dt'` shows the tables")]
+    NoTable { table: String },
     #[error("script `{script}` was not replayed\nnext: `dbctl status`")]
     NotReplayed { script: String },
     #[error(transparent)]
@@ -157,6 +159,7 @@ impl Error {
             | Self::Script(_)
             | Self::Document { .. }
             | Self::NotReplayed { .. }
+            | Self::NoTable { .. }
             | Self::Lint(LintError::Write { .. })
             | Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
             Self::Draft(_)

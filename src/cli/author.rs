@@ -8,7 +8,7 @@ use crate::report::lint::Format;
 #[derive(Args)]
 pub struct NewArgs {
     /// What the script does, in a few words: "add widgets"
-    #[arg(required_unless_present_any = ["tables", "columns", "foreign_keys", "enums", "enum_values", "triggers", "seeds"])]
+    #[arg(required_unless_present_any = ["tables", "columns", "foreign_keys", "enums", "enum_values", "triggers", "seeds", "repository"])]
     pub title: Option<String>,
     /// A table with key, stamps, trigger and comments; its `--column`s become part of it
     #[arg(long = "table", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
@@ -35,6 +35,9 @@ pub struct NewArgs {
     /// A default row
     #[arg(long = "seed", value_name = "TABLE", help_heading = "Patterns (repeatable)")]
     pub seeds: Vec<String>,
+    /// Print a Python class (asyncpg) with `get` and `upsert` for a table of the live database
+    #[arg(long, value_name = "TABLE", exclusive = true)]
+    pub repository: Option<String>,
     /// Open it in `$VISUAL` or `$EDITOR`
     #[arg(long, conflicts_with = "dry_run")]
     pub edit: bool,

@@ -9,11 +9,12 @@ use serde_json::json;
 use super::{Context, Result};
 use crate::cli::{Command, NewArgs};
 use crate::draft::{Draft, DraftError, File, Pattern};
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::init_dir::Named;
 use crate::lint::{self, Config, Reading};
 use crate::project::{self, InitSource};
+use crate::schema::{self, Schema};
 use crate::script::{Compression, Kind, ScriptError};
 
 mod edit;
@@ -21,6 +22,10 @@ mod git;
 
 pub fn new(context: &mut Context) -> Result<Exit> {
     let Command::New(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
+    if let Some(table) = &arguments.repository {
+        let table = table.clone();
+        return repository(context, &table);
+    }
     let patterns = patterns(arguments)?;
     let (title, is_dry, wants_edit) = (arguments.title.clone(), arguments.dry_run, arguments.edit);
     let (settings, _) = project::settings(&context.surroundings, context.cli.settings())?;
@@ -52,6 +57,16 @@ pub fn new(context: &mut Context) -> Result<Exit> {
     }
     show_findings(context, &readings, &config);
     show(context, &files, &paths, is_dry)
+}
+
+/// The class for a table of the live database; the schema `public` need not be named.
+fn repository(context: &mut Context, table: &str) -> Result<Exit> {
+    let project = context.project()?;
+    let schema = Schema::read(&mut context.running(&project)?.database()?)?;
+    let name = if table.contains('.') { table.to_owned() } else { format!("public.{table}") };
+    let text = schema::repository(&schema, &name).ok_or_else(|| Error::NoTable { table: name.clone() })?;
+    context.show(&text, json!({ "table": name, "python": text }))?;
+    Ok(Exit::Done)
 }
 
 fn patterns(arguments: &NewArgs) -> std::result::Result<Vec<Pattern>, DraftError> {
