@@ -140,8 +140,8 @@ impl Error {
             | Self::InitDir(_)
             | Self::Saves(_)
             | Self::Script(_)
-            | Self::Lint(LintError::Write { .. }) => Exit::ProjectFiles,
-            Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
+            | Self::Lint(LintError::Write { .. })
+            | Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
             Self::Draft(_)
             | Self::Lint(_)
             | Self::Config(_)
