@@ -100,6 +100,14 @@ pub enum Command {
     New(NewArgs),
     /// Hold the scripts against the team's conventions, without a server
     Lint(LintArgs),
+    /// Lint, run each script twice where nobody else is, compare the live database and the schema document
+    Check(CheckArgs),
+    /// Write `docs/DATABASE_SCHEMA.md` from the scripts
+    Docs(DocsArgs),
+    /// Compare the live database with what the scripts make
+    Diff(DiffArgs),
+    /// Show what a script does to the schema
+    Show(ShowArgs),
     /// Record scripts that ran without dbctl as applied
     Adopt(AdoptArgs),
     /// Keep the database with its data under a name, and bring it back
@@ -177,6 +185,51 @@ pub struct WatchArgs {
     pub ahead: bool,
     #[command(flatten)]
     pub script: ScriptArgs,
+}
+
+#[derive(Args, Clone)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+#[derive(Args, Clone)]
+pub struct DocsArgs {
+    /// Of the live database instead of the scripts
+    #[arg(long)]
+    pub live: bool,
+    /// End with 1 where the document is not current; write nothing
+    #[arg(long, conflicts_with = "html")]
+    pub check: bool,
+    /// A self-contained page with a drawn diagram, too
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Another place than `docs/DATABASE_SCHEMA.md`
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+#[derive(Args, Clone)]
+pub struct DiffArgs {
+    /// Two scripts: the state after the one against that after the other
+    #[arg(long, num_args = 2, value_names = ["SCRIPT", "SCRIPT"])]
+    pub between: Vec<String>,
+    /// The statements that bring the first to the second, where that is safe
+    #[arg(long)]
+    pub sql: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+#[derive(Args, Clone)]
+pub struct ShowArgs {
+    /// A number, a file name or a path
+    #[arg(value_name = "SCRIPT")]
+    pub script: String,
+    #[command(flatten)]
+    pub arguments: ScriptArgs,
 }
 
 #[derive(Args)]
@@ -264,15 +317,10 @@ pub struct LogsArgs {
     pub tail: String,
 }
 
+/// Whether psql takes the name is known once it is set.
 fn assignment(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if is_variable_name(name) => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("write NAME=VALUE; a name has letters, digits and underscores".to_owned()),
-    }
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 impl Cli {
@@ -295,6 +343,10 @@ impl Cli {
         match &self.command {
             Command::Up(up) => up.script,
             Command::Watch(watch) => watch.script,
+            Command::Check(check) => check.script,
+            Command::Docs(docs) => docs.script,
+            Command::Diff(diff) => diff.script,
+            Command::Show(show) => show.arguments,
             Command::Rebuild(rebuild) => rebuild.up.script,
             Command::Exec(exec) => exec.script,
             Command::Run(run) => run.script,

@@ -14,7 +14,10 @@ use crate::report::{self, Detail};
 use crate::script::Script;
 
 mod adopt;
+mod check;
 mod completions;
+mod diff;
+mod docs;
 mod doctor;
 mod down;
 mod exec;
@@ -25,9 +28,11 @@ mod new;
 mod plan;
 mod psql;
 mod reach;
+mod replay;
 mod run;
 mod scripts;
 mod settle;
+mod show;
 mod snapshot;
 mod status;
 mod undo;
@@ -81,6 +86,10 @@ impl Context {
             Command::Plan => plan::plan(self),
             Command::New(_) => new::new(self),
             Command::Lint(_) => lint::lint(self),
+            Command::Check(_) => check::check(self),
+            Command::Docs(_) => docs::docs(self),
+            Command::Diff(_) => diff::diff_command(self),
+            Command::Show(_) => show::show(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
             Command::Undo => undo::undo(self),

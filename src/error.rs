@@ -1,5 +1,6 @@
 //! What ends a command early, and the exit code that it means.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use thiserror::Error;
@@ -13,6 +14,7 @@ use crate::init_dir::{InitDirError, SelectError};
 use crate::lint::{ConfigError, LintError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
+use crate::replay::ReplayError;
 use crate::runner::{Failure, RunError};
 use crate::saves::SavesError;
 use crate::script::ScriptError;
@@ -90,6 +92,12 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Replay(ReplayError),
+    #[error("`{}` cannot be written: {source}\nnext: another place with `--output`", path.display())]
+    Document { path: PathBuf, source: std::io::Error },
+    #[error("script `{script}` was not replayed\nnext: `dbctl status`")]
+    NotReplayed { script: String },
+    #[error(transparent)]
     Saves(#[from] SavesError),
     #[error(transparent)]
     Fresh(FreshError),
@@ -123,7 +131,14 @@ pub enum Error {
 impl Error {
     /// Whether nobody reads standard output any more.
     pub fn is_closed_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe)
+        use std::io::ErrorKind::BrokenPipe;
+        match self {
+            Self::Output(source) | Self::Run(RunError::Unshown { source }) => source.kind() == BrokenPipe,
+            Self::Run(RunError::Files(files)) => {
+                matches!(&files.failure.kind, FailureKind::Meta(error) if error.is_closed_pipe())
+            }
+            _ => false,
+        }
     }
 
     /// The exit code; a Ctrl-C is 130 wherever it was noticed.
@@ -140,6 +155,8 @@ impl Error {
             | Self::InitDir(_)
             | Self::Saves(_)
             | Self::Script(_)
+            | Self::Document { .. }
+            | Self::NotReplayed { .. }
             | Self::Lint(LintError::Write { .. })
             | Self::Draft(DraftError::Write { .. } | DraftError::Editor { .. }) => Exit::ProjectFiles,
             Self::Draft(_)
@@ -159,6 +176,7 @@ impl Error {
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
             Self::Fresh(_)
+            | Self::Replay(_)
             | Self::Refusal(_)
             | Self::Output(_)
             | Self::NoPsql { .. }
@@ -201,10 +219,11 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::RunsProgram { .. }
         | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Beyond { .. } => {
-            Exit::Findings
-        }
-        RunError::NoContainer { .. } => Exit::Usage,
+        RunError::NoLocalPsql { .. }
+        | RunError::PsqlFailed { .. }
+        | RunError::Unshown { .. }
+        | RunError::Beyond { .. } => Exit::Findings,
+        RunError::NoContainer { .. } | RunError::Variable(_) => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
         )
@@ -223,9 +242,11 @@ fn sql_exit(failure: &ScriptFailure) -> Exit {
 
 /// psql's exit codes, as its manual gives them.
 pub mod psql {
+    use std::io::ErrorKind;
+
     use super::{Error, Exit};
     use crate::runner::{Failure, RunError};
-    use crate::session::{FailureKind, Phase, ScriptFailure, VariableError};
+    use crate::session::{FailureKind, Phase, ScriptFailure, os_words};
 
     const FATAL: Exit = Exit::Child(1);
     const NO_CONNECTION: Exit = Exit::Child(2);
@@ -233,29 +254,13 @@ pub mod psql {
 
     /// What is left to say, unless the script's own output has said it already.
     pub fn untold(error: &Error) -> Option<String> {
-        match given(error) {
-            Some(refused) => Some(refused.to_string()),
-            None => (!is_told(error)).then(|| error.to_string()),
-        }
-    }
-
-    /// A variable that was refused before any script began.
-    fn given(error: &Error) -> Option<&VariableError> {
-        let kind = match error {
-            Error::Run(RunError::Files(files)) => &files.failure.kind,
-            Error::Run(RunError::Script(failed)) => match &failed.why {
-                Failure::Sql(failure) => &failure.kind,
-                _ => return None,
-            },
-            _ => return None,
-        };
-        if let FailureKind::Given { error, .. } = kind { Some(error) } else { None }
+        (!is_told(error)).then(|| line(error))
     }
 
     fn is_told(error: &Error) -> bool {
         let spoken = |failure: &ScriptFailure| {
-            use FailureKind::{ConnectionLost, Meta, Server};
-            matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. })
+            use FailureKind::{ConnectionLost, Meta, Server, Unreadable};
+            matches!(failure.kind, Server(_) | Meta(_) | ConnectionLost { .. } | Unreadable(_))
         };
         match error {
             Error::Run(RunError::PsqlFailed { .. }) => true,
@@ -269,13 +274,25 @@ pub mod psql {
         }
     }
 
+    /// psql's line about what has ended it before any script.
+    fn line(error: &Error) -> String {
+        match error {
+            Error::Run(RunError::Unreadable { path, source }) if source.kind() == ErrorKind::IsADirectory => {
+                format!("psql:{}: error: could not read from input file: Is a directory", path.display())
+            }
+            Error::Run(RunError::Unreadable { path, source }) => {
+                format!("psql: error: {}: {}", path.display(), os_words(source))
+            }
+            error => format!("psql: error: {error}"),
+        }
+    }
+
     /// The exit code that psql has for it.
     pub fn exit(error: &Error) -> Exit {
         match (error.exit(), error) {
             (Exit::Interrupted, _) => Exit::Interrupted,
             (_, Error::Run(RunError::PsqlFailed { code, .. })) => Exit::of_child(*code),
             (Exit::Database | Exit::Docker, _) => NO_CONNECTION,
-            (_, error) if given(error).is_some() => FATAL,
             (_, Error::Run(RunError::Files(files))) if files.is_no_script => FATAL,
             (_, Error::Run(RunError::Script(_) | RunError::Files(_))) => SCRIPT,
             _ => FATAL,

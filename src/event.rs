@@ -146,6 +146,10 @@ pub enum Event {
     ScriptFailed {
         script: String,
     },
+    /// A script has run where nobody else is.
+    ScriptReplayed {
+        script: String,
+    },
     /// How a fresh database comes about.
     FreshDecided {
         way: String,
@@ -178,6 +182,11 @@ pub trait Observer {
     /// Whether it shows what scripts print; what nobody sees is not formatted.
     fn shows_output(&self) -> bool {
         false
+    }
+
+    /// What writing the scripts' output has met since this was last asked.
+    fn failure(&mut self) -> Option<std::io::Error> {
+        None
     }
 
     /// Whether the error that ends a script is shown in psql's words, too.

@@ -30,6 +30,7 @@ pub mod server;
 pub mod launch;
 pub mod runner;
 pub mod fresh;
+pub mod replay;
 pub mod report;
 pub mod cli;
 pub mod error;
@@ -56,8 +57,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // `dbctl … | head`: whoever closed the pipe knows why.
         Err(error) if error.is_closed_pipe() => error.exit().into(),
         Err(error) if psql_output => {
-            if let Some(words) = error::psql::untold(&error) {
-                let _ = writeln!(std::io::stderr(), "psql: error: {words}");
+            if let Some(line) = error::psql::untold(&error) {
+                let _ = writeln!(std::io::stderr(), "{line}");
             }
             error::psql::exit(&error).into()
         }

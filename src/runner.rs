@@ -162,6 +162,10 @@ pub enum RunError {
     PsqlWanted { script: String },
     #[error("psql ended `{file}` with exit code {code}; `dbctl run` records nothing")]
     PsqlFailed { file: String, code: i64 },
+    #[error("all statements were carried out, but standard output cannot be written: {source}")]
+    Unshown { source: std::io::Error },
+    #[error(transparent)]
+    Variable(#[from] crate::session::VariableError),
     #[error("this machine's psql cannot be run: {source}")]
     NoLocalPsql { source: std::io::Error },
     #[error(transparent)]

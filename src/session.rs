@@ -24,6 +24,7 @@ mod script;
 mod sending;
 mod shell;
 mod stage;
+mod standard_input;
 mod stream;
 mod timing;
 mod transaction;
@@ -40,11 +41,11 @@ use postgres_protocol::message::frontend;
 
 use crate::endpoint::{Address, Authentication, Endpoint};
 pub use environment::{application_name, foreign_variables};
-pub use error::{Lost, SessionError};
+pub use error::{Lost, SessionError, os_words};
 pub use failure::{FailureKind, Outside, Phase, ScriptFailure};
 pub use login::Login;
 pub use message::ServerMessage;
-pub use meta::MetaError;
+pub use meta::{MetaError, canonical};
 pub use output::{Channel, Locus, Output, Silent};
 pub use print::message::{Kind, MessageStyle, ShowContext, Verbosity};
 pub use print::{
@@ -56,7 +57,7 @@ pub use routine::RoutinePlace;
 pub use run::{Bookkeeping, Mode, Next, Ran};
 pub use script::{Permissions, ScriptSource};
 use stream::Stream;
-pub use variables::VariableError;
+pub use variables::{VariableError, check_variable};
 pub use wire::{Column, Row, TransactionStatus};
 use wire::{Reply, Wake, Wire};
 

@@ -41,6 +41,20 @@ pub fn lint(context: &mut Context) -> Result<Exit> {
     Ok(if report.has_errors() { Exit::Findings } else { Exit::Done })
 }
 
+/// All scripts held against the conventions, for `check`.
+pub(super) fn report(context: &Context) -> Result<Report> {
+    let (settings, directory) = project::settings(&context.surroundings, context.cli.settings())?;
+    let config = Config::new(&settings.lint, None, &[])?;
+    checked(&sets::sets(&context.surroundings, &settings, directory.as_deref(), &[])?, &config)
+}
+
+/// What a rule is set to here.
+pub(super) fn severity(context: &Context, rule: &str) -> Result<Severity> {
+    let (settings, _) = project::settings(&context.surroundings, context.cli.settings())?;
+    let config = Config::new(&settings.lint, None, &[])?;
+    Ok(config.severity(lint::config::known(rule, "`check`")?, ""))
+}
+
 fn checked(sets: &[Vec<lint::File>], config: &Config) -> Result<Report> {
     let mut whole = Report { readings: Vec::new(), findings: Vec::new() };
     for files in sets {

@@ -20,7 +20,7 @@ use bollard::models::ContainerCreateBody;
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 
 use crate::compose::service::{MountSource, Service};
-use crate::docker::container_error::Result;
+use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::create::Blueprint;
 use crate::docker::{
     ContainerFacts, ContainerLock, Engine, Image, Uninitialised, Upload, labels, likeness, server_files,
@@ -111,7 +111,7 @@ impl Engine {
             project_scripts: request.project_scripts,
             own_files: request.own_files,
         };
-        self.initialise(what, &mut Silent)?;
+        self.initialise(what, &mut Silent).map_err(of_a_twin)?;
         fault::step("twin.initialised");
         self.run(self.client().start_container(&twin.facts.id, None))?;
         fault::step("twin.started");
@@ -209,6 +209,16 @@ impl Engine {
         let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
         let (major, minor) = (parts.next().unwrap_or(0), parts.next().unwrap_or(0));
         Ok((major, minor) >= SUBPATHS_SINCE)
+    }
+}
+
+/// Nothing of the service's is concerned.
+fn of_a_twin(error: ContainerError) -> ContainerError {
+    match error {
+        ContainerError::Initialisation { log, .. } => {
+            TwinError::Initialisation { log: log.trim().to_owned() }.into()
+        }
+        other => other,
     }
 }
 

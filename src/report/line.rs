@@ -62,6 +62,7 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::ScriptMended { script, findings } => {
             format!("{GREEN}mended{RESET} {script}: {}", counted(*findings, "finding"))
         }
+        Event::ScriptReplayed { script } if detail == Detail::Verbose => format!("replayed {script}"),
         Event::FreshDecided { way } => format!("building {way}"),
         Event::LayerKept { after } if detail == Detail::Verbose => match after {
             Some(script) => format!("kept a layer after {script}"),

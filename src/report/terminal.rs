@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{Detail, line, print};
+use super::{Detail, Printed, line};
 use crate::event::{Event, Observer};
 
 /// The only user of indicatif.
@@ -13,13 +13,14 @@ pub struct Terminal {
     detail: Detail,
     bar: ProgressBar,
     script: String,
+    printed: Printed,
 }
 
 impl Terminal {
     pub fn new(detail: Detail) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         bar.set_style(spinner());
-        Self { detail, bar, script: String::new() }
+        Self { detail, bar, script: String::new(), printed: Printed::default() }
     }
 
     fn spin(&self, message: String) {
@@ -69,9 +70,14 @@ impl Observer for Terminal {
         self.detail == Detail::Verbose
     }
 
+    fn failure(&mut self) -> Option<std::io::Error> {
+        self.printed.failure()
+    }
+
     fn observe(&mut self, event: Event) {
         if let Event::ScriptOutput { stream, bytes } = event {
-            self.bar.suspend(|| print(stream, &bytes));
+            let printed = &mut self.printed;
+            self.bar.suspend(|| printed.print(stream, &bytes));
             return;
         }
         self.moves(&event);

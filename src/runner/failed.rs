@@ -86,7 +86,6 @@ pub fn sql(f: &mut fmt::Formatter<'_>, name: &str, failure: &ScriptFailure) -> f
         FailureKind::ConnectionLost { lost, .. } => {
             writeln!(f, "script `{name}`: {lost} (at line {})", position.line)
         }
-        kind @ FailureKind::Given { .. } => writeln!(f, "script `{name}` was not begun\n{kind}"),
         kind if failure.phase == Phase::Bookkeeping => {
             let (message, rest) = words(kind);
             writeln!(

@@ -13,7 +13,8 @@ use crate::sql::survey::Include;
 impl Files<'_> {
     /// Fails where psql would have to be fed more than one of them, or cannot find what one includes.
     pub fn for_psql(&mut self, place: &Place) -> Result<Text, RunError> {
-        let is_opened = |name: &&PathBuf| matches!(place, Place::Here) && is_plain(name);
+        let is_opened =
+            |name: &&PathBuf| matches!(place, Place::Here) && is_plain(name) && !self.is_read_ahead(name);
         let fed: Vec<_> = self.names.iter().filter(|name| !is_opened(name)).collect();
         let fed = match fed.as_slice() {
             [] => None,
@@ -26,8 +27,10 @@ impl Files<'_> {
         let Some(fed) = fed else { return Ok(Text { files, directory, ..Text::default() }) };
         let reading = self.reading(fed, place)?;
         let unreadable = |source| RunError::Unreadable { path: fed.clone(), source };
-        let text =
-            if is_standard_input(fed) { self.standard_input().map_err(unreadable)? } else { self.text(fed)? };
+        let text = match self.read_once(fed).map_err(unreadable)? {
+            Some(text) => text,
+            None => self.text(fed)?,
+        };
         Ok(Text { files, input: Some(reading.fed(text)), directory: Some(reading.directory) })
     }
 

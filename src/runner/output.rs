@@ -29,6 +29,8 @@ pub struct Shown<'a, 'o> {
     shows_all: bool,
     /// The last error, as long as nothing has followed it: it may be the one that ends the script.
     held: Option<Held>,
+    /// What cannot be shown ends the script, as it does for psql.
+    ends: bool,
     finished: u32,
     told: Instant,
 }
@@ -38,7 +40,12 @@ impl<'a, 'o> Shown<'a, 'o> {
         let to = |stream| Printed { observer, stream };
         let shows_all = observer.borrow().shows_output();
         let printer = Printer::new(to(Stream::Stdout), to(Stream::Stderr));
-        Self { observer, printer, shows_all, held: None, finished: 0, told: Instant::now() }
+        Self { observer, printer, shows_all, held: None, ends: false, finished: 0, told: Instant::now() }
+    }
+
+    /// For scripts that leave no row: what cannot be shown ends them, as it does for psql.
+    pub fn ending(self) -> Self {
+        Self { ends: true, ..self }
     }
 
     /// The error that ended the script is told by whoever runs it, unless psql's own words are wanted.
@@ -145,6 +152,10 @@ impl Output for Shown<'_, '_> {
 
     fn notification(&mut self, channel: &[u8], payload: &[u8], process: i32) {
         self.print(|printer| printer.notification(channel, payload, process));
+    }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        if self.ends { self.observer.borrow_mut().failure() } else { None }
     }
 
     fn echo(&mut self, channel: Channel, text: &[u8]) {

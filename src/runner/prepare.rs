@@ -12,7 +12,7 @@ use super::unseen::Unseen;
 use crate::docker::ContainerFacts;
 use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
-use crate::session::Next;
+use crate::session::{Next, check_variable};
 use crate::sql::lexer::Position;
 use crate::sql::reach::{self, Reach};
 use crate::sql::survey::{self, Survey, Wants};
@@ -62,7 +62,13 @@ pub struct Means<'a> {
 
 /// Surveys every script that the plan runs, and the files that it includes.
 pub fn prepare<'a>(plan: &'a Plan, means: Means) -> Result<Vec<Prepared<'a>>, RunError> {
+    check_variables(means.variables)?;
     plan.steps.iter().filter(|step| step.is_script()).map(|step| one(step, means)).collect()
+}
+
+/// Fails for the first variable that no script can be given.
+pub fn check_variables(variables: &BTreeMap<String, String>) -> Result<(), RunError> {
+    Ok(variables.iter().try_for_each(|(name, value)| check_variable(name, value))?)
 }
 
 fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
@@ -131,7 +137,7 @@ fn refuse_unseen(script: &Script, survey: &Survey, means: Means) -> Result<(), R
     };
     let mut unseen = Unseen::default();
     unseen.add(survey, &script.name, &script.path, &resolve)?;
-    unseen.refuse(means.variables)
+    unseen.refuse(means.variables, true)
 }
 
 /// What the files want and hold that a script includes.

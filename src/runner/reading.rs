@@ -140,7 +140,7 @@ impl<'a> Search<'a> {
             let target = self.place.name_of(&inclusion.target).filter(|_| inclusion.including == self.script);
             let command = including(&target.ok_or(inclusion)?);
             let Include { position, end, .. } = inclusion.include;
-            reading.edits.push_back((position.offset..end, command.trim_end().into()));
+            reading.edits.push_back((position.offset..end, command.trim_ascii_end().into()));
         }
         Ok(reading)
     }

@@ -2,7 +2,8 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 
 use super::Run;
 use crate::script::{Script, resolve_include};
@@ -30,12 +31,16 @@ impl ScriptSource for Source<'_> {
         Ok(text)
     }
 
-    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
-        let including = relative_to.map_or(self.script.path.as_path(), Path::new);
+    fn path(&self) -> PathBuf {
+        self.script.path.clone()
+    }
+
+    fn include(&mut self, name: &Path, relative_to: Option<&Path>) -> io::Result<(PathBuf, Box<dyn Read>)> {
+        let including = relative_to.unwrap_or(&self.script.path);
         let init_dir = self.script.path.parent().unwrap_or(Path::new(""));
-        let path = resolve_include(name.as_bytes(), relative_to.is_some(), including, init_dir);
+        let path = resolve_include(name.as_os_str().as_bytes(), relative_to.is_some(), including, init_dir);
         let file = File::open(&path)?;
-        Ok((path.display().to_string(), Box::new(file)))
+        Ok((path, Box::new(file)))
     }
 
     fn environment(&self, name: &[u8]) -> Option<Vec<u8>> {

@@ -1,17 +1,14 @@
-//! Standard input, read ahead so that it can be looked through before it is run.
+//! Input that can be read only once, read ahead so that it can be looked through before it is run.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, IsTerminal as _, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Read, Seek as _, SeekFrom, Write as _};
 use std::os::fd::AsFd as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
-
 use super::attempt::fresh_id;
-use crate::interrupt;
+use crate::interrupt::{Patient, wait_for};
 
 /// So many bytes are read ahead at most; what is behind them is run as it comes.
 const AHEAD: u64 = 64 * 1024 * 1024;
@@ -21,9 +18,9 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 const PIECE: usize = 64 * 1024;
 
-/// Standard input, and what was read of it.
+/// Standard input or a pipe, and what was read of it.
 pub struct StandardInput {
-    /// Standard input itself where it is a file, else a copy of what was read ahead.
+    /// The input itself where it is a file, else a copy of what was read ahead.
     ahead: File,
     /// Where the text begins in it.
     start: u64,
@@ -32,10 +29,14 @@ pub struct StandardInput {
 }
 
 impl StandardInput {
+    /// Standard input itself.
+    pub fn of_process() -> io::Result<File> {
+        Ok(File::from(io::stdin().as_fd().try_clone_to_owned()?))
+    }
+
     /// Reads to its end, to a pause, or as much as is kept, into an unnamed file in `directory`; none for a
     /// terminal, whose every line is to be carried out at once.
-    pub fn read_ahead(directory: &Path) -> io::Result<Option<Self>> {
-        let mut input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    pub fn read_ahead(mut input: File, directory: &Path) -> io::Result<Option<Self>> {
         if input.is_terminal() {
             return Ok(None);
         }
@@ -64,9 +65,14 @@ impl StandardInput {
         self.ahead.seek(SeekFrom::Start(self.start))?;
         Ok(match self.rest {
             None => Box::new(self.ahead),
-            Some(rest) => Box::new(self.ahead.chain(rest)),
+            Some(rest) => Box::new(self.ahead.chain(Patient(rest))),
         })
     }
+}
+
+/// Whether a second reader would find nothing left.
+pub fn is_read_once(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 
 /// A file that nobody else can open, and that is gone with this process, however it ends.
@@ -80,30 +86,16 @@ fn unnamed(directory: &Path) -> io::Result<File> {
 /// Whether the input's end was reached.
 fn copy(input: &mut File, ahead: &mut File) -> io::Result<bool> {
     let (mut piece, mut length) = (vec![0; PIECE], 0);
-    while length < AHEAD && is_ready(input, (length > 0).then_some(PAUSE))? {
+    while length < AHEAD && wait_for(input, (length > 0).then_some(PAUSE))? {
         match input.read(&mut piece) {
             Ok(0) => return Ok(true),
             Ok(count) => {
                 ahead.write_all(&piece[..count])?;
                 length += count as u64;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::WouldBlock) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(false)
-}
-
-/// Waits until there is something to read; false after the pause, and once the user asks to stop.
-fn is_ready(input: &File, pause: Option<Duration>) -> io::Result<bool> {
-    let pause = pause.map(|time| Timespec::try_from(time).map_err(io::Error::other)).transpose()?;
-    let mut watched = vec![PollFd::new(input, PollFlags::IN)];
-    let stop = interrupt::descriptor();
-    watched.extend(stop.as_ref().map(|stop| PollFd::new(stop, PollFlags::IN)));
-    match poll(&mut watched, pause.as_ref()) {
-        Ok(0) => Ok(false),
-        Ok(_) => Ok(!interrupt::requested()),
-        Err(Errno::INTR) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
 }

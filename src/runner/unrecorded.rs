@@ -62,10 +62,18 @@ pub fn run_files(
     let mut session = server.session()?;
     let mode = if how.single_transaction { Mode::Single } else { Mode::Plain };
     let observer = RefCell::new(observer);
-    let mut shown = Shown::new(&observer);
+    let mut shown = Shown::new(&observer).ending();
     let outcome = session.run(files, mode, &mut Unrecorded, &mut shown);
     shown.finish(outcome.is_err());
+    let mut observer = observer.borrow_mut();
     match outcome {
+        // Where only tags are lost, psql says nothing.
+        Ok(_)
+            if !observer.shows_psqls_errors()
+                && let Some(source) = observer.failure() =>
+        {
+            Err(RunError::Unshown { source })
+        }
         Ok(Ran { statements, failures, .. }) => {
             Ok(FilesDone { statements, failures, took_ms: milliseconds(begun.elapsed()) })
         }
@@ -78,7 +86,7 @@ pub fn run_files(
     }
 }
 
-/// By this machine's psql, which sees the files, else by the container's.
+/// By the container's psql, or by this machine's where there is no container, or files that only this machine sees.
 fn by_psql(
     server: &Server,
     files: &mut Files,
@@ -87,13 +95,17 @@ fn by_psql(
     observer: &mut dyn Observer,
 ) -> Result<(), RunError> {
     let How { single_transaction, stop } = how;
-    let is_local = is_here();
-    let container = server.container.as_ref().filter(|_| !is_local);
-    if container.is_none() && !is_local {
-        return Err(wanted.refusal(&files.title()));
-    }
-    let text =
-        files.for_psql(&container.map_or(Place::Here, |container| Place::Container(&container.facts)))?;
+    let (container, text) = match &server.container {
+        None if !is_here() => return Err(wanted.refusal(&files.title())),
+        None => (None, files.for_psql(&Place::Here)?),
+        Some(_) if is_here() && files.use_files()? => (None, files.for_psql(&Place::Here)?),
+        Some(container) => match files.for_psql(&Place::Container(&container.facts)) {
+            Err(RunError::FedTwice { .. } | RunError::Hidden { .. }) if is_here() => {
+                (None, files.for_psql(&Place::Here)?)
+            }
+            text => (Some(container), text?),
+        },
+    };
     let psql = Psql { server, variables: &files.variables, single_transaction, stop };
     // What psql says of errors is not lost, however little is shown besides.
     let mut take = |channel, bytes: &[u8]| match channel {

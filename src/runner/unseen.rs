@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::RunError;
+use super::files::STDIN;
 use super::prepare::DEEPEST;
 use crate::sql::survey::{self, Include, Mention, Survey, is_plain};
 
@@ -29,6 +30,8 @@ pub struct Unseen {
     any_value: Option<Place>,
     strings: Option<Place>,
     escape: Option<Place>,
+    /// Somebody but standard input itself reads it.
+    input: Option<Place>,
 }
 
 impl Unseen {
@@ -78,6 +81,7 @@ impl Unseen {
             (&unknowns.any_value, &mut self.any_value),
             (&unknowns.strings, &mut self.strings),
             (&unknowns.escape, &mut self.escape),
+            (&unknowns.input.clone().filter(|_| name != STDIN), &mut self.input),
         ] {
             *kept = kept.take().or_else(|| found.as_ref().map(place));
         }
@@ -90,12 +94,13 @@ impl Unseen {
         }
     }
 
-    /// Fails at the first place at which psql might be led to run a program.
-    pub fn refuse(self, variables: &BTreeMap<String, String>) -> Result<(), RunError> {
+    /// Fails at the first place at which psql might be led to run a program; `fed`: one of the texts is its
+    /// standard input.
+    pub fn refuse(self, variables: &BTreeMap<String, String>, fed: bool) -> Result<(), RunError> {
         let reference = self.open_reference(variables);
         let moved = self.directory.or(self.output).filter(|_| self.includes);
         let strings = self.strings.filter(|_| self.escape.is_some());
-        match self.other_file.or(moved).or(reference).or(strings) {
+        match self.other_file.or(self.input.filter(|_| fed)).or(moved).or(reference).or(strings) {
             None => Ok(()),
             Some((file, Mention { line, text })) => Err(RunError::MayRunProgram { file, line, text }),
         }

@@ -22,6 +22,9 @@ const QUERIES: [&str; 15] = [
 /// Gives rows of `needs` and two addresses.
 const NEEDS: &str = include_str!("catalog/needs.sql");
 
+/// Before version 14, most of their columns are for superusers alone.
+const SUBSCRIPTIONS: &str = include_str!("catalog/subscriptions.sql");
+
 /// From version 18 on.
 const NOT_NULL: &str = include_str!("catalog/not_null.sql");
 
@@ -70,8 +73,9 @@ const ABBREVIATIONS: [(&str, &str); 7] = [
 
 /// All queries in one message, for a server of this `server_version_num`.
 pub fn queries(version: u32, is_superuser: bool) -> String {
-    let not_null = if version >= 180_000 { Some(NOT_NULL) } else { None };
-    let chosen = QUERIES.into_iter().chain(not_null).chain([NEEDS]);
+    let subscriptions = (version >= 140_000 || is_superuser).then_some(SUBSCRIPTIONS);
+    let not_null = (version >= 180_000).then_some(NOT_NULL);
+    let chosen = QUERIES.into_iter().chain(subscriptions).chain(not_null).chain([NEEDS]);
     let lines = |query: &'static str| {
         query
             .lines()

@@ -24,7 +24,11 @@ impl Compression {
     }
 
     fn decoder(self, path: &Path) -> io::Result<Box<dyn Read + Send>> {
-        let file = File::open(path)?;
+        self.decode(File::open(path)?)
+    }
+
+    /// The text of an open file.
+    pub fn decode(self, file: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Self::None => Box::new(file),
             Self::Gzip => Box::new(MultiGzDecoder::new(BufReader::new(file))),
@@ -36,6 +40,11 @@ impl Compression {
     /// What a failure while reading means.
     pub fn error(self, path: &Path, source: io::Error) -> ScriptError {
         let path = path.to_owned();
+        let source = if source.kind() == io::ErrorKind::UnexpectedEof {
+            io::Error::other("it ends too early")
+        } else {
+            source
+        };
         match self {
             _ if source.kind() == io::ErrorKind::IsADirectory => ScriptError::Directory { path },
             Self::None => ScriptError::Read { path, source },

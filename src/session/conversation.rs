@@ -12,6 +12,7 @@ use bytes::Buf;
 
 use super::error::Lost;
 use super::message::ServerMessage;
+use super::meta::MetaError;
 use super::output::{Locus, Output};
 use super::request::How;
 use super::stage::Stage;
@@ -89,6 +90,11 @@ pub(super) enum Stopped {
     /// The server answered, but the transaction is no longer open.
     TransactionOver {
         sent: Sent,
+    },
+    /// Its result cannot be written.
+    Unwritten {
+        sent: Sent,
+        error: MetaError,
     },
 }
 
@@ -321,6 +327,9 @@ impl<'a> Conversation<'a> {
         }
         let failed = std::mem::take(&mut self.failing);
         self.stage.answered(!failed);
+        if let Some(error) = self.stage.unwritten() {
+            self.note_unwritten(&sent, error);
+        }
         self.show_notifications();
         self.failed = failed;
         self.has_news = true;
@@ -331,6 +340,21 @@ impl<'a> Conversation<'a> {
             }
         }
         Ok(())
+    }
+
+    fn note_unwritten(&mut self, sent: &Sent, error: MetaError) {
+        if self.stopped.is_some() {
+            return;
+        }
+        // To psql it is a signal, which leaves no time for words.
+        if !error.is_closed_pipe() {
+            self.stage.fault(error.in_psqls_words().as_bytes(), &sent.locus());
+        }
+        if self.carry_on {
+            self.failures += 1;
+        } else {
+            self.stopped = Some(Stopped::Unwritten { sent: sent.clone(), error });
+        }
     }
 
     /// Shows what `NOTIFY` has brought.

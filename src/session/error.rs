@@ -60,7 +60,7 @@ pub struct Lost {
 }
 
 /// The system's own words, without Rust's number.
-pub(super) fn os_words(error: &io::Error) -> String {
+pub fn os_words(error: &io::Error) -> String {
     let text = error.to_string();
     match text.split_once(" (os error") {
         Some((words, _)) => words.to_owned(),

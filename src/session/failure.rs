@@ -8,7 +8,6 @@ use super::error::Lost;
 use super::message::ServerMessage;
 use super::meta::MetaError;
 use super::routine::RoutinePlace;
-use super::variables::VariableError;
 use crate::sql::lexer::{Excerpt, Position};
 
 /// A script that did not run to its end.
@@ -103,7 +102,4 @@ pub enum FailureKind {
     TransactionLost,
     #[error("{0}")]
     Unreadable(io::Error),
-    /// A variable that was given from outside: nothing of the script was read.
-    #[error("`-v {assignment}`: {error}")]
-    Given { assignment: String, error: VariableError },
 }

@@ -57,6 +57,7 @@ impl Run<'_> {
             let line = self.input().line();
             self.conversation.data_ended(line);
         }
+        self.data = outside;
         self.conversation.end_copy().map_err(|lost| self.lost(lost))
     }
 
@@ -88,7 +89,7 @@ impl Run<'_> {
 
     /// Reads over the data of a COPY that is left out; binary data reach to the end of the file.
     pub fn skip_data(&mut self, binary: bool) -> Outcome<()> {
-        if self.data.take().is_some() {
+        if self.data.is_some() {
             return Ok(());
         }
         loop {
@@ -117,6 +118,7 @@ impl Run<'_> {
             Some(Stopped::TransactionOver { sent }) => {
                 self.failure(FailureKind::TransactionLost, Some(&sent))
             }
+            Some(Stopped::Unwritten { sent, error }) => self.failure(FailureKind::Meta(error), Some(&sent)),
             Some(Stopped::Error { sent, message }) => self.server_failure(&sent, message),
         })
     }

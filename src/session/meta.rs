@@ -5,6 +5,7 @@ mod conninfo;
 mod copy;
 mod deliver;
 mod error;
+mod include;
 mod large_object;
 mod outlet;
 mod printing;
@@ -19,6 +20,12 @@ use crate::sql::lexer::{self, Notice, Position};
 use crate::sql::survey::{is_psqls, pass_over};
 use deliver::Delivery;
 pub use error::MetaError;
+pub use include::canonical;
+
+/// Commands of which nothing happens on this side, unless their arguments run a program: they are about what is
+/// sent next, and wait by themselves for results that they need.
+const SENDING: [&str; 12] =
+    ["bind", "crosstabview", "elif", "else", "endif", "g", "gdesc", "gexec", "gset", "gx", "if", "r"];
 
 /// Whether the current file goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +45,13 @@ enum Next {
 impl Run<'_> {
     /// Carries out the meta-command whose backslash was just read.
     pub fn meta_command(&mut self) -> Outcome<Flow> {
-        // Whatever it does on this side, it does not do if a statement before it has failed.
-        self.settle()?;
         let input = self.input();
         let position = input.lexer.command_position();
         let name = String::from_utf8_lossy(&input.lexer.command_name()).into_owned();
+        // Whatever it does on this side, it does not do if a statement before it has failed.
+        if !SENDING.contains(&name.as_str()) || self.input().lexer.may_run_programs() {
+            self.settle()?;
+        }
         match self.carry_out(&name, position) {
             Ok(next) => {
                 let excerpt = self.input().lexer.excerpt(position, 1 + name.len());
@@ -215,8 +224,6 @@ impl Run<'_> {
     }
 
     fn assign(&mut self, name: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), Trouble> {
-        // What was sent before is to be judged as things stood then.
-        self.settle()?;
         let before = self.variables.special.clone();
         self.variables.set(name, value).map_err(MetaError::from)?;
         if self.mode == Mode::Transaction {
@@ -299,19 +306,7 @@ impl Run<'_> {
         self.show(Channel::Out, format!("{text}\n").as_bytes())
     }
 
-    fn include(&mut self, command: &str, relative: bool) -> Result<(), Trouble> {
-        let name = String::from_utf8_lossy(&self.required(command)?).into_owned();
-        let current = self.input().name.to_string();
-        let led = &self.variables.environment.directory;
-        let named = if relative { name } else { led.join(name).to_string_lossy().into_owned() };
-        let opened = self.source.include(&named, relative.then_some(current.as_str()));
-        let name = named;
-        let (name, text) = opened.map_err(|source| MetaError::Include { name, source })?;
-        Ok(self.read_file(name, text)?)
-    }
-
     fn encoding_command(&mut self) -> Result<(), Trouble> {
-        self.settle()?;
         let Some(name) = self.argument()? else {
             let current = self.conversation.session.parameter("client_encoding").unwrap_or_default();
             let line = format!("{current}\n");

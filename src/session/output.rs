@@ -1,5 +1,7 @@
 //! Where what a script shows goes: results, notices, copied data, echoes.
 
+use std::io;
+
 use super::message::ServerMessage;
 use super::print::message::MessageStyle;
 use super::print::{Settings, Table};
@@ -73,6 +75,11 @@ pub trait Output {
     fn notification(&mut self, _channel: &[u8], _payload: &[u8], _process: i32) {}
 
     fn echo(&mut self, _channel: Channel, _text: &[u8]) {}
+
+    /// What writing has met since this was last asked, where that is to end the script.
+    fn failure(&mut self) -> Option<io::Error> {
+        None
+    }
 }
 
 /// For scripts at which nobody looks.

@@ -11,7 +11,7 @@ use crate::sql::encoding::Encoding;
 
 /// Writes results to one stream and notices to another, as its [`Settings`] say.
 ///
-/// Write errors are kept and given by [`Printer::finish`]: a closed pipe must not stop a script half-way.
+/// Write errors are kept: a session asks for them behind each result, and [`Printer::finish`] gives what is left.
 pub struct Printer<Out, Err> {
     out: Out,
     err: Err,
@@ -170,6 +170,10 @@ impl<Out: Write, Err: Write> Output for Printer<Out, Err> {
             if payload.is_empty() { Vec::new() } else { [b" with payload \"", payload, b"\""].concat() };
         let by = format!(" received from server process with PID {process}.\n");
         self.write(&[b"Asynchronous notification \"", channel, b"\"", &with, by.as_bytes()].concat());
+    }
+
+    fn failure(&mut self) -> Option<io::Error> {
+        std::mem::replace(&mut self.failure, Ok(())).err()
     }
 
     fn echo(&mut self, channel: Channel, text: &[u8]) {

@@ -1,6 +1,5 @@
 //! Reads a script and what it includes, line by line as psql's main loop does.
 
-use std::io;
 use std::rc::Rc;
 
 use super::meta::{Flow, MetaError};
@@ -10,24 +9,30 @@ use super::script::Input;
 use super::variables::Echo;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{Position, Stop};
+use crate::sql::reader::Lines;
 
 impl Run<'_> {
     /// Reads the script and everything it includes, and sends what it says.
     pub fn read_script(&mut self) -> Outcome<()> {
         let name = self.source.name();
+        if self.source.is_standard_input() {
+            return self.read_standard_input();
+        }
         let text = self.source.open().map_err(|error| self.unreadable(name.clone(), error))?;
-        self.read_file(name, text)
+        self.read_input(Input::new(name, self.source.path(), Lines::new(text)))
     }
 
     /// Reads one file, as psql's main loop does.
-    pub fn read_file(&mut self, name: String, text: Box<dyn io::Read>) -> Outcome<()> {
-        self.inputs.push(Input::new(name, text));
+    pub fn read_input(&mut self, input: Input) -> Outcome<()> {
+        self.inputs.push(input);
         let mut quits = false;
         while !quits && self.next_line()? {
             quits = self.read_line()? == Flow::Quit;
         }
         self.finish_file(quits)?;
-        self.inputs.pop();
+        if let Some(Input { is_standard: true, lines, .. }) = self.inputs.pop() {
+            self.return_standard_input(lines);
+        }
         Ok(())
     }
 

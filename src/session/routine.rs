@@ -31,7 +31,7 @@ struct Routine {
 }
 
 /// So many are kept, with names of so many bytes, that a script full of them takes no more memory than another.
-const MOST: usize = 10_000;
+const MOST: usize = 4_000;
 const LONGEST_NAME: usize = 300;
 
 /// Those that the script has defined so far; of too many, none.

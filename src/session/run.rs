@@ -12,6 +12,7 @@ use super::script::{Input, ScriptSource};
 use super::variables::{Echo, Variables};
 use super::{Readiness, Session};
 use crate::sql::reader::Lines;
+use crate::text::Position;
 
 /// The SQL that the runner wants sent around the script's own statements. The session does not know the ledger.
 pub trait Bookkeeping {
@@ -114,6 +115,8 @@ pub(super) struct Run<'a> {
     pub needs_result: bool,
     /// What `\copy` feeds, where that is not the script itself.
     pub data: Option<Lines<Box<dyn io::Read>>>,
+    /// Standard input, once it was read and while no file that is being read is it.
+    pub standard_input: Option<Lines<Box<dyn io::Read>>>,
     /// The progress row waits until the statements that `\gexec` makes are done.
     pub withhold_progress: bool,
     /// The session that the runner gave, while `\connect` has led to another database.
@@ -165,6 +168,7 @@ impl Session {
             unseen: false,
             needs_result: false,
             data: None,
+            standard_input: None,
             withhold_progress: false,
             home: None,
         };
@@ -204,9 +208,8 @@ impl Run<'_> {
         let stop = !self.mode.is_psqls();
         self.variables = Variables::new(self.conversation.session, stop, self.source.permissions());
         for (name, value) in self.source.variables() {
-            let assignment = format!("{name}={value}");
             let set = self.variables.set(name.into_bytes(), Some(value.into_bytes()));
-            set.map_err(|error| self.failure(FailureKind::Given { assignment, error }, None))?;
+            set.map_err(|error| self.meta_failure(Position { line: 1, column: 1, offset: 0 }, error.into()))?;
         }
         self.obey_variables();
         Ok(())

@@ -1,11 +1,15 @@
 //! The script's input: its file and those it includes, each with its own lexer and `\if` branches.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::os::fd::AsFd as _;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::branch::Branches;
 use super::meta::MetaError;
 use super::variables::Variables;
+use crate::interrupt::Patient;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{Argument, Lexer, Mode, StatementText, UnterminatedQuote};
 use crate::sql::reader::Lines;
@@ -19,8 +23,23 @@ pub trait ScriptSource {
     /// The script's text, decompressed.
     fn open(&mut self) -> io::Result<Box<dyn Read>>;
 
+    /// The script's file, from which `\ir` counts.
+    fn path(&self) -> PathBuf {
+        self.name().into()
+    }
+
+    /// Whether the script is standard input itself.
+    fn is_standard_input(&self) -> bool {
+        false
+    }
+
+    /// Standard input; it is asked for once.
+    fn standard_input(&mut self) -> io::Result<Box<dyn Read>> {
+        Ok(Box::new(Patient(File::from(io::stdin().as_fd().try_clone_to_owned()?))))
+    }
+
     /// The text of a file named by `\i`, or by `\ir` in the file `relative_to`, and the name it goes by.
-    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)>;
+    fn include(&mut self, name: &Path, relative_to: Option<&Path>) -> io::Result<(PathBuf, Box<dyn Read>)>;
 
     /// psql variables that are set before the script begins.
     fn variables(&self) -> Vec<(String, String)> {
@@ -47,7 +66,12 @@ pub struct Permissions {
 
 /// One open file.
 pub(super) struct Input {
+    /// As messages call it.
     pub name: Rc<str>,
+    /// From where `\ir` counts.
+    pub path: PathBuf,
+    /// It is standard input, which `\copy … from pstdin` and `\prompt` read on.
+    pub is_standard: bool,
     pub lines: Lines<Box<dyn Read>>,
     pub lexer: Lexer,
     pub branches: Branches,
@@ -56,10 +80,12 @@ pub(super) struct Input {
 }
 
 impl Input {
-    pub fn new(name: String, text: Box<dyn Read>) -> Self {
+    pub fn new(name: String, path: PathBuf, lines: Lines<Box<dyn Read>>) -> Self {
         Self {
             name: name.into(),
-            lines: Lines::new(text),
+            path,
+            is_standard: false,
+            lines,
             lexer: Lexer::new(),
             branches: Branches::default(),
             previous: Rc::default(),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use super::message::ServerMessage;
+use super::meta::MetaError;
 use super::output::{Channel, Locus, Output};
 use super::print::message::MessageStyle;
 use super::print::{Settings, Table};
@@ -50,6 +51,10 @@ pub(super) struct Stage<'a> {
     quiet: bool,
     rows_at_once: usize,
     style: MessageStyle,
+    /// The data of a COPY go to the caller, whatever `\o` says.
+    pub to_screen: bool,
+    /// What could not be written of the last results.
+    unwritten: Option<MetaError>,
 }
 
 impl<'a> Stage<'a> {
@@ -67,6 +72,8 @@ impl<'a> Stage<'a> {
             quiet: false,
             rows_at_once: 0,
             style: MessageStyle::default(),
+            to_screen: false,
+            unwritten: None,
         }
     }
 
@@ -77,18 +84,30 @@ impl<'a> Stage<'a> {
     }
 
     /// `\o`: from now on results go there, or to the caller again.
-    ///
-    /// # Errors
-    /// What writing to the former place met.
-    pub fn redirect(&mut self, outlet: Option<Box<dyn Write>>) -> io::Result<()> {
-        let outlet = outlet.map(|writer| self.outlet(writer));
-        std::mem::replace(&mut self.elsewhere, outlet).map_or(Ok(()), Printer::finish)
+    pub fn redirect(&mut self, outlet: Option<Box<dyn Write>>) {
+        self.elsewhere = outlet.map(|writer| self.outlet(writer));
     }
 
     /// `\g FILE`: the next statement's rows go there.
-    pub fn redirect_once(&mut self, outlet: Option<Box<dyn Write>>) -> io::Result<()> {
-        let outlet = outlet.map(|writer| self.outlet(writer));
-        std::mem::replace(&mut self.once, outlet).map_or(Ok(()), Printer::finish)
+    pub fn redirect_once(&mut self, outlet: Option<Box<dyn Write>>) {
+        self.once = outlet.map(|writer| self.outlet(writer));
+    }
+
+    /// What could not be written of the results since this was last asked. Tags and echoes that are lost are no
+    /// error to psql.
+    pub fn unwritten(&mut self) -> Option<MetaError> {
+        self.unwritten.take()
+    }
+
+    fn look_for_failure(&mut self, meaning: fn(io::Error) -> MetaError) {
+        let failure = if self.to_screen { self.screen.failure() } else { self.target().failure() };
+        let is_on_screen =
+            self.to_screen || !(self.elsewhere.is_some() || (self.has_rows && self.once.is_some()));
+        let failure = failure.map(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe if is_on_screen => MetaError::Unread(error),
+            _ => meaning(error),
+        });
+        self.unwritten = self.unwritten.take().or(failure);
     }
 
     fn outlet(&self, writer: Box<dyn Write>) -> Outlet {
@@ -152,6 +171,7 @@ impl<'a> Stage<'a> {
     pub fn table(&mut self, table: &Table) {
         self.has_rows = true;
         self.target().table(table);
+        self.look_for_failure(MetaError::ResultTable);
         self.has_rows = false;
     }
 
@@ -191,6 +211,9 @@ impl<'a> Stage<'a> {
     fn complete_now(&mut self, tag: &str) {
         let in_file = self.has_rows && self.once.is_some();
         self.target().complete(if in_file { "SELECT" } else { tag });
+        if self.has_rows {
+            self.look_for_failure(MetaError::ResultTable);
+        }
         self.has_rows = false;
         if in_file && is_change(tag) {
             self.target().complete(tag);
@@ -211,6 +234,7 @@ impl<'a> Stage<'a> {
         target.columns(held.columns.as_deref().unwrap_or_default());
         held.rows.iter().for_each(|row| target.row(row));
         target.complete("SELECT");
+        self.look_for_failure(MetaError::ResultTable);
         self.has_rows = false;
     }
 
@@ -247,11 +271,16 @@ impl<'a> Stage<'a> {
 
     pub fn copy_out(&mut self, data: &[u8]) {
         self.has_rows = true;
-        self.target().copy_out(data);
+        if self.to_screen { self.screen.copy_out(data) } else { self.target().copy_out(data) }
     }
 
     pub fn copied_out(&mut self, tag: &str) {
+        self.look_for_failure(MetaError::CopyData);
         self.has_rows = false;
+        // psql leaves out the tag where the data went.
+        if let (true, Some(outlet)) = (self.to_screen, &mut self.elsewhere) {
+            return outlet.complete(tag);
+        }
         // Where the data went into a file, the tag is shown in its usual place.
         if self.once.is_some() { self.target().complete(tag) } else { self.target().copied_out(tag) }
     }

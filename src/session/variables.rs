@@ -205,6 +205,14 @@ impl lexer::Variables for Variables {
     }
 }
 
+/// Whether a variable can be given to a script.
+///
+/// # Errors
+/// What psql says of the name or the value.
+pub fn check_variable(name: &str, value: &str) -> Result<(), VariableError> {
+    Variables::default().set(name.as_bytes().to_vec(), Some(value.as_bytes().to_vec()))
+}
+
 /// Whether the text may refer to what the last statement left.
 pub(super) fn names_row_count(text: &[u8]) -> bool {
     memmem::find(text, ROW_COUNT).is_some()

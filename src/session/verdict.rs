@@ -5,12 +5,14 @@ use std::io;
 use super::body;
 use super::caution::{data_line, first_token};
 use super::conversation::{Sent, What};
-use super::error::Lost;
+use super::error::{Lost, os_words};
 use super::failure::{FailureKind, Phase, ScriptFailure};
 use super::message::ServerMessage;
 use super::meta::MetaError;
+use super::output::Locus;
 use super::run::Run;
 use super::script::Input;
+use crate::interrupt;
 use crate::sql::encoding::Encoding;
 use crate::sql::lexer::{Position, StatementText};
 use crate::text;
@@ -38,8 +40,16 @@ impl Run<'_> {
         self.failure(kind, sent.as_ref())
     }
 
-    pub fn unreadable(&self, file: String, error: io::Error) -> Box<ScriptFailure> {
-        let mut failure = self.failure(FailureKind::Unreadable(error), None);
+    pub fn unreadable(&mut self, file: String, error: io::Error) -> Box<ScriptFailure> {
+        let kind = if interrupt::requested() {
+            FailureKind::Interrupted
+        } else {
+            let locus = Locus { file: file.clone(), line: self.inputs.last().map_or(0, Input::line) };
+            let words = format!("could not read from input file: {}", os_words(&error));
+            self.conversation.stage.fault(words.as_bytes(), &locus);
+            FailureKind::Unreadable(error)
+        };
+        let mut failure = self.failure(kind, None);
         failure.file = file;
         failure
     }

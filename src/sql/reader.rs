@@ -203,6 +203,32 @@ impl<R: Read> Lines<R> {
     }
 }
 
+impl Lines<Box<dyn Read>> {
+    /// The rest of the input, for somebody else to read on; [`Self::regain`] takes it back.
+    #[must_use]
+    pub fn lend(&mut self) -> Self {
+        let mut lent = Self::new(Box::new(io::empty()));
+        lent.trade(self);
+        lent
+    }
+
+    /// What was lent; the lines that were read meanwhile are not counted among those that psql has read here.
+    pub fn regain(&mut self, mut lent: Self) {
+        self.trade(&mut lent);
+        let read = lent.place.line - 1;
+        self.place.line += read;
+        self.place.offset += lent.place.offset;
+        self.glued += read;
+    }
+
+    /// Everything but how far each has come.
+    fn trade(&mut self, other: &mut Self) {
+        std::mem::swap(self, other);
+        std::mem::swap(&mut self.place, &mut other.place);
+        std::mem::swap(&mut self.glued, &mut other.glued);
+    }
+}
+
 /// The line `\.` at the start of `text`.
 fn end_of_data(text: &[u8]) -> Option<&'static [u8]> {
     [b"\\.\n".as_slice(), b"\\.\r\n"].into_iter().find(|marker| text.starts_with(marker))

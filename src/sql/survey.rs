@@ -183,6 +183,17 @@ pub fn survey(input: impl Read) -> io::Result<Survey> {
     Ok(Survey { token_hash: tokens.finish(), ..found })
 }
 
+/// The same of standard input, of which `\copy … from pstdin` and `\prompt` read the next lines.
+///
+/// # Errors
+/// Those of reading.
+pub fn survey_standard_input(input: impl Read) -> io::Result<Survey> {
+    let mut surveyor = Surveyor::new(input, TokenHash::default());
+    surveyor.is_standard = true;
+    surveyor.run()?;
+    Ok(Survey { token_hash: surveyor.listener.finish(), ..surveyor.found })
+}
+
 /// As [`survey`], with somebody else than the hash of its tokens to hear what the script holds.
 pub(in crate::sql) fn listened<L: Listener>(input: impl Read, listener: L) -> io::Result<(Survey, L)> {
     let mut surveyor = Surveyor::new(input, listener);

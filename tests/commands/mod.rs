@@ -1,5 +1,6 @@
 //! The commands end to end, on a real engine and a real server.
 
+mod authoring;
 mod bad_cases;
 mod errors;
 mod exec;

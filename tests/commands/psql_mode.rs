@@ -165,3 +165,14 @@ fn the_session_and_psql_have_what_the_containers_environment_sets() {
     // `dbctl run` stands where psql stood on this machine.
     project.run(["run", "a.sql"]).succeeds().prints("Africa/Cairo 3MB");
 }
+
+#[test]
+fn the_containers_psql_comes_first_unless_only_this_machine_sees_what_is_named() {
+    let project = project();
+    project.write("a.sql", "\\d\n\\! test -e /.dockerenv && echo inside\n");
+    project.run(["run", "--allow-shell", "a.sql"]).succeeds().prints("inside");
+    project.write("b.sql", "\\copy runs from rows.tsv\n");
+    project.write("rows.tsv", "from here\n");
+    project.run(["run", "--allow-shell", "a.sql", "b.sql"]).succeeds();
+    assert_eq!(project.sql("select what from runs"), "from here");
+}

@@ -56,11 +56,20 @@ fn an_edited_role_is_as_an_empty_volume_would_have_it_and_undo_brings_all_back()
     project.run(["undo"]).succeeds();
     assert_eq!(project.sql("select count(*) from customers"), "1000");
     assert_eq!(strays(&project), "");
+}
 
-    // The twin's layers are there for the next build.
-    project.write("init/006_more.sql", "create table more ();");
-    project.run(["rebuild", "--fresh"]).succeeds().prints("5 from a layer, 1 run");
+#[test]
+fn a_twins_layers_are_there_for_the_next_build() {
+    let project = Project::with_service()
+        .script("001_roles.sql", "create role ada login;")
+        .script("002_customers.sql", DATA);
+    project.run(["up"]).succeeds();
+    project.write("init/001_roles.sql", "create role ada nologin;");
+    project.run(["rebuild", "--fresh"]).succeeds().prints("0 from a layer, 2 run");
+    project.write("init/003_more.sql", "create table more ();");
+    project.run(["rebuild", "--fresh"]).succeeds().prints("2 from a layer, 1 run");
     assert_eq!(project.sql("select building from dbctl.state"), "f");
+    assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "f");
 }
 
 #[test]
@@ -158,20 +167,27 @@ fn on_a_small_disk(megabytes: u32) -> Project {
     project
 }
 
+/// Where the disk is full already when the twin is initialised, and where it is while scripts run.
 #[test]
-fn a_disk_that_is_full_before_a_twin_is_built_leaves_the_old_database_in_service() {
-    let project = on_a_small_disk(130).script("001_roles.sql", "create role ada login;").script(
-        "002_big.sql",
-        "create unlogged table big as select repeat('x', 1000) from generate_series(1, 40000);",
-    );
-    project.run(["up"]).succeeds();
-    project.write("init/001_roles.sql", "create role ada nologin;");
-    project.run(["rebuild", "--fresh"]).fails(1).prints("No space left on device");
-    assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "t");
-    assert_eq!(project.sql("select count(*) from big"), "40000");
-    assert_eq!(strays(&project), "");
-    project.sql("create table written_afterwards as select generate_series(1, 10000)");
-    project.write("init/002_big.sql", "create unlogged table big as select 1;");
-    project.run(["rebuild", "--fresh"]).succeeds();
-    assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "f");
+fn a_disk_that_is_full_before_a_twin_is_complete_leaves_the_old_database_in_service() {
+    for (megabytes, code) in [(130, 4), (165, 1)] {
+        let project = on_a_small_disk(megabytes).script("001_roles.sql", "create role ada login;").script(
+            "002_big.sql",
+            "create unlogged table big as select repeat('x', 1000) from generate_series(1, 40000);",
+        );
+        project.run(["up"]).succeeds();
+        project.write("init/001_roles.sql", "create role ada nologin;");
+        project
+            .run(["rebuild", "--fresh"])
+            .fails(code)
+            .prints("No space left on device")
+            .does_not_print("`dbctl up`");
+        assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "t");
+        assert_eq!(project.sql("select count(*) from big"), "40000");
+        assert_eq!(strays(&project), "");
+        project.sql("drop table big");
+        project.write("init/002_big.sql", "create unlogged table big as select 1;");
+        project.run(["rebuild", "--fresh"]).succeeds();
+        assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "f");
+    }
 }

@@ -106,7 +106,7 @@ fn where_the_disk_is_full_the_old_database_stays_in_service() {
     };
     for text in [ballast(200), ballast(30)] {
         project.write("init/002_b.sql", &text);
-        project.write("init/003_c.sql", &ballast(30).replace("ballast", "more"));
+        project.write("init/003_c.sql", ballast(30).replace("ballast", "more"));
         let failed = run(&["rebuild", "--fresh"]);
         assert!(matches!(failed.code, Some(1 | 5)), "{:?} {}", failed.code, failed.stderr);
         failed.prints("No space left on device");

@@ -3,10 +3,11 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dbctl::endpoint::{Address, Authentication, Endpoint};
-use dbctl::session::{Bookkeeping, Mode, Permissions, Printer, Ran, ScriptSource, Session};
+use dbctl::session::{Bookkeeping, Mode, Permissions, Printer, Ran, ScriptSource, Session, canonical};
 
 use super::case::Case;
 use crate::session::cluster::{self, login};
@@ -140,12 +141,9 @@ impl ScriptSource for OnDisk {
         Ok(Box::new(file))
     }
 
-    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
-        let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
-        let name = match directory {
-            Some(directory) if !name.starts_with('/') => format!("{directory}/{name}"),
-            _ => name.to_owned(),
-        };
+    fn include(&mut self, name: &Path, relative_to: Option<&Path>) -> io::Result<(PathBuf, Box<dyn Read>)> {
+        let directory = relative_to.and_then(Path::parent).unwrap_or(Path::new(""));
+        let name = canonical(&directory.join(name));
         let file = File::open(&name)?;
         Ok((name, Box::new(file)))
     }

@@ -86,7 +86,7 @@ fn large() -> String {
                 ["text", "integer", "timestamptz", "numeric(12, 2)"][extra % 4]
             );
         }
-        let parents: &[usize] = if !(6..=138).contains(&at) { &[] } else { &[at / 5, at % 6, at * 13 % at] };
+        let parents: &[usize] = if (6..=138).contains(&at) { &[at / 5, at % 6, at * 13 % at] } else { &[] };
         for (number, parent) in parents.iter().take(1 + at % 3).enumerate() {
             let area = ["account", "order", "stock", "invoice", "shipment", "message"][parent % 6];
             let _ = write!(columns, ", {area}_{parent}_ref{number} bigint references shop.{area}_{parent}");

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use dbctl::session::{FailureKind, Mode, ScriptSource, Silent};
@@ -103,7 +104,7 @@ impl ScriptSource for Huge {
         Ok(Box::new(self.head.as_bytes().chain(Rows { left: self.rows, ready: Vec::new() })))
     }
 
-    fn include(&mut self, _: &str, _: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
+    fn include(&mut self, _: &Path, _: Option<&Path>) -> io::Result<(PathBuf, Box<dyn Read>)> {
         Err(io::ErrorKind::NotFound.into())
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Cursor, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dbctl::session::{Bookkeeping, Mode, Output, Printer, Ran, ScriptFailure, ScriptSource, Session, Silent};
 
@@ -53,10 +53,10 @@ impl ScriptSource for Script {
         std::env::var_os(std::ffi::OsStr::from_bytes(name)).map(std::ffi::OsString::into_vec)
     }
 
-    fn include(&mut self, name: &str, relative_to: Option<&str>) -> io::Result<(String, Box<dyn Read>)> {
-        let directory = relative_to.and_then(|file| file.rsplit_once('/')).map(|(directory, _)| directory);
-        let name = directory.map_or_else(|| name.to_owned(), |directory| format!("{directory}/{name}"));
-        let text = self.files.get(&name).ok_or_else(|| io::Error::from_raw_os_error(2))?;
+    fn include(&mut self, name: &Path, relative_to: Option<&Path>) -> io::Result<(PathBuf, Box<dyn Read>)> {
+        let name = relative_to.and_then(Path::parent).unwrap_or(Path::new("")).join(name);
+        let text = name.to_str().and_then(|name| self.files.get(name));
+        let text = text.ok_or_else(|| io::Error::from_raw_os_error(2))?;
         Ok((name, Box::new(Cursor::new(text.clone()))))
     }
 }

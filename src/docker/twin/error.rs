@@ -26,6 +26,13 @@ pub enum TwinError {
     NotOnAVolume { path: String },
 
     #[error(
+        "a twin could not be initialised\n{log}\n\
+         nothing was changed; the old database stays in service\n\
+         next: correct the cause, then the same command"
+    )]
+    Initialisation { log: String },
+
+    #[error(
         "the twin's server did not end in peace, so its data cannot be put in service\n{log}\n\
          the old database stays in service\n\
          next: the same command"

@@ -57,7 +57,6 @@ impl Run<'_> {
             }
             None => None,
         };
-        self.settle()?;
         if self.mode == Mode::Transaction {
             return Err(MetaError::ConnectInTransaction.into());
         }

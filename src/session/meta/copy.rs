@@ -5,10 +5,11 @@ use std::io::{self, Read, Write};
 
 use super::outlet::text;
 use super::{MetaError, Trouble};
+use crate::interrupt::{self, Patient};
 use crate::session::conversation::Command;
 use crate::session::request::How;
 use crate::session::run::Run;
-use crate::session::shell;
+use crate::session::shell::{self, Ending};
 use crate::sql::copy::{Copy, CopyError, Side};
 use crate::sql::lexer::{self, Position};
 use crate::sql::reader::Lines;
@@ -25,56 +26,73 @@ impl Run<'_> {
         let line = line.ok_or(CopyError::Empty).map_err(MetaError::Copy)?;
         let copy = Copy::parse(&line, strings).map_err(MetaError::Copy)?;
         let statement = copy.statement();
-        self.settle()?;
-        if copy.from {
-            self.open_source(&copy.side)?;
-        } else {
-            self.open_target(&copy.side)?;
-        }
+        let ending = if copy.from { self.open_source(&copy.side)? } else { self.open_target(&copy.side)? };
         let sent = self.submit_generated(statement, How::Simple, &Command { position: at, excerpt });
         let sent = sent.and_then(|()| self.settle());
-        self.data = None;
-        let _ = self.conversation.stage.redirect_once(None);
-        Ok(sent?)
+        if let Some(lines) = self.data.take().filter(|_| copy.side == Side::Standard) {
+            self.return_standard_input(lines);
+        }
+        self.conversation.stage.redirect_once(None);
+        self.conversation.stage.to_screen = false;
+        sent?;
+        match (copy.side, ending.and_then(|ending| ending.complaint())) {
+            (Side::Program(command), Some(status)) => {
+                Err(MetaError::Command { command: text(&command), status }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn open_source(&mut self, side: &Side) -> Result<(), MetaError> {
+    fn open_source(&mut self, side: &Side) -> Result<Option<Ending>, MetaError> {
+        let mut ending = None;
         let source: Box<dyn Read> = match side {
-            Side::Script => return Ok(()),
-            Side::Standard => Box::new(io::stdin()),
+            Side::Script => return Ok(None),
+            Side::Standard if self.input().is_standard => return Ok(None),
+            Side::Standard => {
+                let lines = self.borrow_standard_input();
+                let lines = lines.map_err(|source| MetaError::File { name: "pstdin".to_owned(), source })?;
+                self.data = Some(lines);
+                return Ok(None);
+            }
             Side::File(name) => {
-                let opened = File::open(self.path(name)).and_then(no_directory);
-                Box::new(opened.map_err(|source| MetaError::File { name: text(name), source })?)
+                let opened = interrupt::open(&self.path(name)).and_then(no_directory);
+                let opened = opened.map_err(|source| MetaError::File { name: text(name), source })?;
+                Box::new(opened)
             }
             Side::Program(command) => {
                 self.permit_shell()?;
                 let opened = shell::Source::new(command, &self.variables.environment);
-                Box::new(opened.map_err(|source| MetaError::File { name: text(command), source })?)
+                let opened = opened.map_err(|source| MetaError::File { name: text(command), source })?;
+                ending = Some(opened.ending());
+                Box::new(opened)
             }
         };
         self.data = Some(Lines::new(source));
-        Ok(())
+        Ok(ending)
     }
 
-    fn open_target(&mut self, side: &Side) -> Result<(), MetaError> {
+    fn open_target(&mut self, side: &Side) -> Result<Option<Ending>, MetaError> {
+        let mut ending = None;
         let outlet: Box<dyn Write> = match side {
-            Side::Script | Side::Standard => return Ok(()),
+            Side::Script => return Ok(None),
+            Side::Standard => {
+                self.conversation.stage.to_screen = true;
+                return Ok(None);
+            }
             Side::File(name) => {
-                let opened = if self.path(name).is_dir() {
-                    Err(io::Error::other("cannot copy from/to a directory"))
-                } else {
-                    File::create(self.path(name))
-                };
+                let opened = File::create(self.path(name));
                 Box::new(opened.map_err(|source| MetaError::File { name: text(name), source })?)
             }
             Side::Program(command) => {
                 self.permit_shell()?;
                 let opened = shell::Sink::new(command, &self.variables.environment);
-                Box::new(opened.map_err(|source| MetaError::File { name: text(command), source })?)
+                let opened = opened.map_err(|source| MetaError::File { name: text(command), source })?;
+                ending = Some(opened.ending());
+                Box::new(opened)
             }
         };
-        let _ = self.conversation.stage.redirect_once(Some(outlet));
-        Ok(())
+        self.conversation.stage.redirect_once(Some(outlet));
+        Ok(ending)
     }
 
     pub(super) fn permit_shell(&self) -> Result<(), MetaError> {
@@ -82,7 +100,7 @@ impl Run<'_> {
     }
 }
 
-fn no_directory(file: File) -> io::Result<File> {
-    let is_directory = file.metadata().as_ref().is_ok_and(fs::Metadata::is_dir);
+fn no_directory(file: Patient<File>) -> io::Result<Patient<File>> {
+    let is_directory = file.0.metadata().as_ref().is_ok_and(fs::Metadata::is_dir);
     if is_directory { Err(io::Error::other("cannot copy from/to a directory")) } else { Ok(file) }
 }

@@ -130,8 +130,7 @@ impl Run<'_> {
             None => self.submit(statement).and_then(|()| self.settle()).map_err(Trouble::from),
             Some(file) => self.print_to(&file, statement),
         };
-        // A file that cannot be written to its end is not psql's concern either.
-        let _ = self.conversation.stage.redirect_once(None);
+        self.conversation.stage.redirect_once(None);
         if settings.is_some() {
             self.conversation.stage.settings(&self.settings);
         }
@@ -144,15 +143,20 @@ impl Run<'_> {
             verb(&statement.text).eq_ignore_ascii_case(b"copy") || statement.text.contains(&b';');
         if comes_in_pieces {
             let outlet = self.open_outlet(file)?;
-            let _ = self.conversation.stage.redirect_once(Some(outlet));
+            self.conversation.stage.redirect_once(Some(outlet));
             self.submit(statement)?;
             return Ok(self.settle()?);
         }
         let Some(held) = self.result_of(statement)? else { return Ok(()) };
         let outlet = self.open_outlet(file)?;
-        let _ = self.conversation.stage.redirect_once(Some(outlet));
+        self.conversation.stage.redirect_once(Some(outlet));
         self.conversation.stage.show_rows(&held);
-        Ok(())
+        self.written()
+    }
+
+    /// Fails if what was shown last could not be written.
+    fn written(&mut self) -> Result<(), Trouble> {
+        self.conversation.stage.unwritten().map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Runs the statement and keeps its last result; none if it has no rows, failed, or is left out.
@@ -268,7 +272,7 @@ impl Run<'_> {
         held.rows.iter().for_each(|row| table.push(row));
         let crossed = table.crosstab(arguments, self.settings.null.as_deref());
         self.conversation.stage.table(&crossed.map_err(MetaError::from)?);
-        Ok(())
+        self.written()
     }
 }
 

@@ -56,6 +56,12 @@ pub enum MetaError {
     Copy(CopyError),
     #[error("{name}: {}", reason(.source))]
     File { name: String, source: io::Error },
+    #[error("could not print result table: {}", reason(.0))]
+    ResultTable(io::Error),
+    #[error("nobody reads the results any more: {0}")]
+    Unread(io::Error),
+    #[error("could not write COPY data: {}", reason(.0))]
+    CopyData(io::Error),
     #[error("{command}: {status}")]
     Command { command: String, status: String },
     #[error(
@@ -85,8 +91,8 @@ pub enum MetaError {
     Print(#[from] PsetError),
     #[error(transparent)]
     Crosstab(#[from] CrosstabError),
-    #[error("could not open file \"{name}\": {}", reason(.source))]
-    ObjectFile { name: String, source: io::Error },
+    #[error("could not {work} file \"{name}\": {}", reason(.source))]
+    ObjectFile { work: &'static str, name: String, source: io::Error },
     #[error("{0}")]
     Setting(String),
     #[error("`\\prompt`: could not read value for variable")]
@@ -99,6 +105,11 @@ impl MetaError {
     /// Whether libpq says it, and psql passes it on without a word of its own.
     pub fn is_libpqs(&self) -> bool {
         matches!(self, Self::ObjectFile { .. })
+    }
+
+    /// Whether nobody reads the results any more.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Unread(_))
     }
 
     /// As psql says it on stderr, without its prefix.

@@ -20,7 +20,6 @@ impl Run<'_> {
     pub(super) fn large_object(&mut self, name: &str, at: Position) -> Result<(), Trouble> {
         let excerpt = self.input().lexer.excerpt(at, 1 + name.len());
         let command = Command { position: at, excerpt };
-        self.settle()?;
         match name {
             "lo_import" => self.import_object(name, &command),
             "lo_export" => self.export_object(name, &command),
@@ -48,7 +47,7 @@ impl Run<'_> {
     fn import_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
         let file = self.required(name)?;
         let comment = self.argument()?;
-        let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
+        let wrong = |source| MetaError::ObjectFile { work: "open", name: text(&file), source };
         let mut input = fs::File::open(self.path(&file)).map_err(wrong)?;
         let oid = self.within_transaction(|run| {
             let Some(oid) = run.value_of(b"SELECT pg_catalog.lo_create(0)".to_vec(), command)? else {
@@ -81,7 +80,9 @@ impl Run<'_> {
             piece.clear();
             let limit = u64::try_from(PIECE).unwrap_or(u64::MAX);
             let read = Read::by_ref(input).take(limit).read_to_end(&mut piece);
-            if read.map_err(|source| MetaError::ObjectFile { name: text(file), source })? == 0 {
+            if read.map_err(|source| MetaError::ObjectFile { work: "read from", name: text(file), source })?
+                == 0
+            {
                 return Ok(());
             }
             let digits = hexadecimal(&piece);
@@ -97,7 +98,7 @@ impl Run<'_> {
     fn export_object(&mut self, name: &str, command: &Command) -> Result<(), Trouble> {
         let oid = number(&self.required(name)?);
         let file = self.required(name)?;
-        let wrong = |source| MetaError::ObjectFile { name: text(&file), source };
+        let wrong = |work, source| MetaError::ObjectFile { work, name: text(&file), source };
         let done = self.within_transaction(|run| {
             let mut output = None;
             let mut offset = 0;
@@ -107,10 +108,12 @@ impl Run<'_> {
                 let Some(digits) = run.value_of(statement.into_bytes(), command)? else { return Ok(false) };
                 let output = match &mut output {
                     Some(output) => output,
-                    none => none.insert(fs::File::create(run.path(&file)).map_err(wrong)?),
+                    none => {
+                        none.insert(fs::File::create(run.path(&file)).map_err(|error| wrong("open", error))?)
+                    }
                 };
                 let bytes = bytes(&digits);
-                output.write_all(&bytes).map_err(wrong)?;
+                output.write_all(&bytes).map_err(|error| wrong("write to", error))?;
                 if bytes.is_empty() {
                     return Ok(true);
                 }

@@ -26,10 +26,8 @@ impl Run<'_> {
     /// `\o`: without a file, results are shown again.
     pub(super) fn redirect(&mut self) -> Result<(), Trouble> {
         let file = self.argument_as(lexer::Mode::FileOrPipe, true)?;
-        self.settle()?;
         let outlet = file.map(|file| self.open_outlet(&file.value)).transpose()?;
-        let closed = self.conversation.stage.redirect(outlet);
-        closed.map_err(|source| MetaError::File { name: "\\o".to_owned(), source })?;
+        self.conversation.stage.redirect(outlet);
         Ok(())
     }
 

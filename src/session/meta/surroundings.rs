@@ -1,7 +1,6 @@
 //! The commands about dbctl's own surroundings: environment, directory, shell, terminal.
 
 use std::ffi::OsStr;
-use std::io::{self, BufRead};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -98,12 +97,17 @@ impl Run<'_> {
 
     /// A file's path, with `~` for the user's home, where `\cd` has led.
     pub(super) fn path(&self, name: &[u8]) -> PathBuf {
+        self.variables.environment.directory.join(self.expanded(name))
+    }
+
+    /// With `~` for the user's home.
+    pub(super) fn expanded(&self, name: &[u8]) -> PathBuf {
         let home = || self.environment_variable(b"HOME").filter(|home| !home.is_empty());
-        let path = match name.strip_prefix(b"~/").zip(home()) {
+        let rest = if name == b"~" { Some(&b""[..]) } else { name.strip_prefix(b"~/") };
+        match rest.zip(home()) {
             Some((rest, home)) => Path::new(OsStr::from_bytes(&home)).join(OsStr::from_bytes(rest)),
             None => PathBuf::from(OsStr::from_bytes(name)),
-        };
-        self.variables.environment.directory.join(path)
+        }
     }
 
     /// `\prompt [TEXT] VARIABLE`: as psql without a terminal, asks on stdout and reads a line from stdin.
@@ -114,14 +118,8 @@ impl Run<'_> {
             None => (Vec::new(), first),
         };
         self.show(Channel::Out, &question)?;
-        let mut answer = Vec::new();
-        let read = io::stdin().lock().read_until(b'\n', &mut answer);
-        read.map_err(|source| MetaError::File { name: "stdin".to_owned(), source })?;
-        if answer.is_empty() {
-            return Err(MetaError::NoAnswer.into());
-        }
-        answer.pop_if(|byte| *byte == b'\n');
-        self.assign(variable, Some(answer))
+        let answer = self.answer().map_err(|error| self.unreadable("<stdin>".to_owned(), error))?;
+        self.assign(variable, Some(answer.ok_or(MetaError::NoAnswer)?))
     }
 
     /// `\! COMMAND`

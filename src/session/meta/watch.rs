@@ -44,7 +44,6 @@ impl Run<'_> {
     }
 
     pub(super) fn watch(&mut self, statement: Rc<StatementText>, watch: &Watch) -> Result<(), Trouble> {
-        self.settle()?;
         let outcome = self.watch_with_titles(&statement, watch);
         self.conversation.stage.settings(&self.settings);
         self.conversation.stage.echo(Channel::Out, b"\n");

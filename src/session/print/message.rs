@@ -134,5 +134,10 @@ fn add_location(message: &ServerMessage, text: &mut Vec<u8>) {
 
 /// What psql writes before a message while it reads a file; nothing outside of files.
 pub fn place(file: &str, line: u64) -> String {
-    if file.is_empty() { String::new() } else { format!("psql:{file}:{line}: ") }
+    match (file, line) {
+        ("", _) => String::new(),
+        // Nothing of it could be read.
+        (file, 0) => format!("psql:{file}: "),
+        (file, line) => format!("psql:{file}:{line}: "),
+    }
 }

@@ -73,6 +73,11 @@ impl Lexer {
         name
     }
 
+    /// Whether a backtick, or a variable's value, is in what is left of the line.
+    pub fn may_run_programs(&self) -> bool {
+        self.input.reference() > 0 || self.input.rest().contains(&b'`')
+    }
+
     /// The next argument; none at the command's end. With `strip_semicolons`, unquoted ones at its end go.
     pub fn argument(
         &mut self,

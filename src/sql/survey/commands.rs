@@ -74,6 +74,7 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
             "encoding" => self.encoding(position),
             "r" | "reset" => self.lexer.reset(),
             "copy" => self.copy(position)?,
+            "prompt" => self.prompt(position)?,
             "!" => drop(self.rest_of_line()),
             "q" | "quit" if self.branches.reach() == Reach::Always => return Ok(false),
             "q" | "quit" => self.found.is_counted = false,

@@ -34,6 +34,14 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
         Ok(())
     }
 
+    pub(super) fn prompt(&mut self, position: Position) -> io::Result<()> {
+        self.found.unknowns.reads(position);
+        if self.is_standard {
+            self.lines.next_line()?;
+        }
+        Ok(())
+    }
+
     pub(super) fn rest_of_line(&mut self) -> Vec<u8> {
         let line = self.lexer.argument(Mode::WholeLine, false, &NoVariables);
         let line = line.ok().flatten().map(|argument| argument.value).unwrap_or_default();
@@ -51,6 +59,17 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
                 self.runs_program();
             }
             self.found.unknowns.copy(copy, position);
+        }
+        if let Some(copy) =
+            Copy::parse(&line, self.strings).ok().filter(|copy| copy.from && copy.side == Side::Standard)
+        {
+            self.found.unknowns.reads(position);
+            let kinds = statement::kinds(&copy.statement(), self.strings);
+            self.count(&kinds);
+            return match kinds.as_slice() {
+                [Kind::CopyFromStdin { binary }] if self.is_standard => self.skip_data(*binary),
+                _ => Ok(()),
+            };
         }
         let kinds = statement::kinds(&[b"copy ".as_slice(), &line].concat(), self.strings);
         self.count(&kinds);

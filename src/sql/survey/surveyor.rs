@@ -16,6 +16,8 @@ pub(super) struct Surveyor<R, L = TokenHash> {
     /// The statement whose kinds are asked for.
     pub wanted: Option<u64>,
     pub wanted_kinds: Vec<Kind>,
+    /// The script is standard input, of which its commands read, too.
+    pub is_standard: bool,
     pub(super) lines: Lines<R>,
     pub(super) lexer: Lexer,
     pub(super) strings: bool,
@@ -57,6 +59,7 @@ impl<R: Read, L: Listener> Surveyor<R, L> {
         Self {
             wanted: None,
             wanted_kinds: Vec::new(),
+            is_standard: false,
             lines: Lines::new(input),
             lexer: Lexer::new(),
             strings: true,

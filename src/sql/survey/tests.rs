@@ -71,6 +71,7 @@ fn a_command_that_runs_a_program_is_told_apart() {
         "select 1 \\g | cat",
         "select 1 \\g (format=csv) |cat",
         "\\o |cat",
+        "\\o '|file'",
         "\\copy t from program 'ls'",
         "\\copy (select 1) TO PROGRAM 'cat'",
         "\\if `true`\n\\endif",
@@ -78,7 +79,7 @@ fn a_command_that_runs_a_program_is_told_apart() {
         assert!(of(script).first_program().is_some(), "{script}");
     }
     for script in
-        ["\\o '|file'", "\\echo '`date`' |", "\\copy (select program from to) to stdout", "\\g program"]
+        ["\\o 'file'", "\\echo '`date`' |", "\\copy (select program from to) to stdout", "\\g program"]
     {
         assert_eq!(of(script).first_program(), None, "{script}");
     }

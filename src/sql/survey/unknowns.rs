@@ -2,6 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::Copy;
 use super::surveyor::Word;
@@ -11,6 +14,10 @@ use crate::text::Position;
 
 /// Variables that tell of the connection, or of an error, and so hold what somebody else has written.
 const FOREIGN: [&[u8]; 4] = [b"DBNAME", b"HOST", b"LAST_ERROR_MESSAGE", b"USER"];
+
+/// What a statement holds that sets `standard_conforming_strings`, unless its own text is put together.
+static SETTING: LazyLock<[Finder; 2]> =
+    LazyLock::new(|| ["conforming", "set_config"].map(|word| Finder::new(word.as_bytes())));
 
 /// Something as it is written, and its line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +41,10 @@ pub struct Unknowns {
     pub directory: Option<Mention>,
     /// A file is written, which may be one that is included.
     pub output: Option<Mention>,
+    /// A file of the machine on which psql runs is read or written, and not as a script.
+    pub file: Option<Mention>,
+    /// Standard input is read.
+    pub input: Option<Mention>,
     /// `standard_conforming_strings` is set in a way that is not followed.
     pub strings: Option<Mention>,
     /// A string whose end depends on that.
@@ -81,6 +92,9 @@ impl Unknowns {
 
     /// Commands of which nothing but the name matters.
     pub(super) fn command(&mut self, name: &str, at: Position) {
+        if matches!(name, "lo_import" | "lo_export" | "s") {
+            self.file.get_or_insert_with(|| Mention::command(name, at));
+        }
         let place = match name {
             "gset" | "prompt" | "getenv" | "c" | "connect" => &mut self.any_value,
             "cd" => &mut self.directory,
@@ -94,21 +108,31 @@ impl Unknowns {
     pub(super) fn written(&mut self, word: Word, command: &str, at: Position) {
         word.references.into_iter().for_each(|name| self.refers(name, at.line));
         self.output.get_or_insert_with(|| Mention::command(command, at));
+        self.file.get_or_insert_with(|| Mention::command(command, at));
+    }
+
+    pub(super) fn reads(&mut self, at: Position) {
+        self.input.get_or_insert_with(|| Mention { line: at.line, text: "standard input".to_owned() });
     }
 
     pub(super) fn copy(&mut self, copy: &Copy, at: Position) {
-        if !copy.from && matches!(copy.side, Side::File(_)) {
-            self.output.get_or_insert_with(|| Mention::command("copy", at));
+        if matches!(copy.side, Side::File(_)) {
+            self.file.get_or_insert_with(|| Mention::command("copy", at));
+            if !copy.from {
+                self.output.get_or_insert_with(|| Mention::command("copy", at));
+            }
         }
     }
 
     /// A statement; `is_followed`: what it does to strings is.
     pub(super) fn statement(&mut self, text: &[u8], is_followed: bool, line: u64) {
-        let found = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-        if self.escape.is_none() && found(b"\\'") {
+        if self.escape.is_none()
+            && memchr::memchr_iter(b'\\', text).any(|at| text.get(at + 1) == Some(&b'\''))
+        {
             self.escape = Some(Mention { line, text: "\\'".to_owned() });
         }
-        if self.strings.is_none() && !is_followed && (found(b"conforming") || found(b"set_config")) {
+        let sets_strings = || SETTING.iter().any(|word| word.find(text).is_some());
+        if self.strings.is_none() && !is_followed && sets_strings() {
             self.strings = Some(Mention { line, text: "standard_conforming_strings".to_owned() });
         }
     }

@@ -1,0 +1,155 @@
+//! `dbctl check`: lint, idempotence, drift and the schema document, in one go. The live database is only read.
+
+use std::fmt::{self, Write as _};
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::{Context, Result, diff, docs};
+use crate::error::Exit;
+use crate::event::Event;
+use crate::init_dir::InitDir;
+use crate::lint::{Report, Severity};
+use crate::project::Project;
+use crate::replay::{NotIdempotent, Replay};
+use crate::report::lint::{Format, render};
+use crate::schema::{Schema, Sides, diff as differences};
+
+pub fn check(context: &mut Context) -> Result<Exit> {
+    let lint = super::lint::report(context)?;
+    let project = context.project()?;
+    let init = context.scripts(&project)?;
+    let (replay, twice) = context.replayed_twice(&project, &init)?;
+    let drift = drift(context, &project, &init, &replay)?;
+    let document = document(context, &replay)?;
+    let checked = Checked { scripts: init.scripts.len(), lint, twice, drift, document };
+    context.show(&checked, checked.json())?;
+    Ok(if checked.is_clean() { Exit::Done } else { Exit::Findings })
+}
+
+/// What the check found.
+struct Checked {
+    scripts: usize,
+    lint: Report,
+    twice: Vec<NotIdempotent>,
+    /// None where there is no live database to compare with.
+    drift: Option<Vec<String>>,
+    document: Document,
+}
+
+enum Document {
+    Current,
+    /// The conventions do not want it, and it is not there.
+    NotWanted,
+    Stale(String),
+}
+
+/// How the live database differs from what its own scripts make; one on which scripts are pending is behind, not adrift.
+fn drift(
+    context: &mut Context,
+    project: &Project,
+    init: &InitDir,
+    replay: &Replay,
+) -> Result<Option<Vec<String>>> {
+    let Some(server) = context.look(project)? else { return Ok(None) };
+    let mut database = server.database()?;
+    let ledger = database.ledger()?.unwrap_or_default();
+    let is_pending = |script: &&crate::script::Script| {
+        ledger.entry(&script.name).is_none_or(|entry| entry.applied.is_none())
+    };
+    if let Some(pending) = init.scripts.iter().find(is_pending) {
+        let text = format!("the live database is not compared: `{}` is pending there", pending.name);
+        context.observer.observe(Event::Warning { text });
+        return Ok(None);
+    }
+    let live = replay.comparable_with(Schema::read(&mut database)?);
+    let attribution = replay.attribution();
+    let found = differences(&live, replay.last());
+    let sides = Sides::Named("live", "fresh");
+    Ok(Some(found.iter().map(|one| diff::attributed(one, sides, &attribution)).collect()))
+}
+
+fn document(context: &Context, replay: &Replay) -> Result<Document> {
+    let path = docs::usual_place(&context.surroundings.directory);
+    let found = fs::read_to_string(&path).unwrap_or_default();
+    if found.is_empty() && super::lint::severity(context, "docs-current")? == Severity::Off {
+        return Ok(Document::NotWanted);
+    }
+    let text = docs::document_text(replay);
+    Ok(if found == text { Document::Current } else { Document::Stale(docs::stale(&path, &found, &text)) })
+}
+
+impl Checked {
+    fn is_clean(&self) -> bool {
+        !self.lint.has_errors()
+            && self.twice.is_empty()
+            && self.drift.as_ref().is_none_or(Vec::is_empty)
+            && !matches!(self.document, Document::Stale(_))
+    }
+
+    fn json(&self) -> Value {
+        let lint: Value = serde_json::from_str(&render(&self.lint, Format::Json, false)).unwrap_or_default();
+        let twice = |one: &NotIdempotent| {
+            json!({
+                "script": one.script,
+                "line": one.statement.as_ref().map(|(position, _)| position.line),
+                "statement": one.statement.as_ref().map(|(_, text)| text),
+                "what": one.what,
+            })
+        };
+        json!({
+            "scripts": self.scripts,
+            "lint": lint,
+            "not_idempotent": self.twice.iter().map(twice).collect::<Vec<_>>(),
+            "drift": self.drift,
+            "document": match &self.document {
+                Document::Current => "current",
+                Document::NotWanted => "not wanted",
+                Document::Stale(_) => "stale",
+            },
+            "clean": self.is_clean(),
+        })
+    }
+}
+
+impl fmt::Display for Checked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&render(&self.lint, Format::Text, false))?;
+        for one in &self.twice {
+            write!(f, "`{}`", one.script)?;
+            if let Some((position, text)) = &one.statement {
+                write!(f, ", line {}: `{text}`", position.line)?;
+            }
+            writeln!(f, " cannot be run twice: the second run {}", one.what.join("; "))?;
+        }
+        for line in self.drift.iter().flatten() {
+            writeln!(f, "drift: {line}")?;
+        }
+        if let Document::Stale(text) = &self.document {
+            writeln!(f, "{text}")?;
+        }
+        f.write_str(&self.summary())
+    }
+}
+
+impl Checked {
+    fn summary(&self) -> String {
+        let count = |number: usize, none: &str, some: &str| match number {
+            0 => none.to_owned(),
+            _ => format!("{number} {some}"),
+        };
+        let mut text = format!("checked {} scripts: ", self.scripts);
+        let _ =
+            write!(text, "{}; ", count(self.lint.findings.len(), "lint has no finding", "findings of lint"));
+        let _ = write!(text, "{}; ", count(self.twice.len(), "each runs twice", "cannot be run twice"));
+        match &self.drift {
+            Some(found) => text += &count(found.len(), "no drift", "differences of the live database"),
+            None => text += "no live database",
+        }
+        text + match self.document {
+            Document::Current => "; the schema document is current",
+            Document::NotWanted => "",
+            Document::Stale(_) => "; the schema document is not current",
+        }
+    }
+}

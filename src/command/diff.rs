@@ -1,0 +1,92 @@
+//! `dbctl diff`: the live database against what the scripts say, or one state of the scripts against another.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::{Context, Result};
+use crate::cli::{Command, DiffArgs};
+use crate::error::{Error, Exit};
+use crate::init_dir::InitDir;
+use crate::replay::Replay;
+use crate::schema::{Attribution, Bridge, Change, Difference, Schema, Sides, diff, statements};
+
+pub fn diff_command(context: &mut Context) -> Result<Exit> {
+    let Command::Diff(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
+    let arguments = arguments.clone();
+    let project = context.project()?;
+    let init = context.scripts(&project)?;
+    if let [first, second] = arguments.between.as_slice() {
+        let (first, second) = (named(&init, first)?, named(&init, second)?);
+        let replay = context.replayed(&project, &init)?;
+        let sides = (state(&replay, &first)?, state(&replay, &second)?);
+        return told(context, &arguments, sides, Sides::Named(&first, &second), &replay.attribution());
+    }
+    let server = context.running(&project)?;
+    let live = Schema::read(&mut server.database()?)?;
+    let replay = context.replayed(&project, &init)?;
+    let live = replay.comparable_with(live);
+    told(context, &arguments, (&live, replay.last()), Sides::Named("live", "fresh"), &replay.attribution())
+}
+
+fn named(init: &InitDir, wanted: &str) -> Result<String> {
+    let chosen = init.select(&[wanted.to_owned()])?;
+    Ok(chosen.last().map(|script| script.name.clone()).unwrap_or_default())
+}
+
+fn state<'a>(replay: &'a Replay, script: &str) -> Result<&'a Schema> {
+    replay.after(script).ok_or_else(|| Error::NotReplayed { script: script.to_owned() })
+}
+
+fn told(
+    context: &Context,
+    arguments: &DiffArgs,
+    (first, second): (&Schema, &Schema),
+    sides: Sides,
+    attribution: &Attribution,
+) -> Result<Exit> {
+    let differences = diff(first, second);
+    if arguments.sql {
+        return show_sql(context, &statements(first, second));
+    }
+    let lines: Vec<String> = differences.iter().map(|one| attributed(one, sides, attribution)).collect();
+    let text = if lines.is_empty() { "no difference".to_owned() } else { lines.join("\n") };
+    let one = |difference: &Difference| {
+        json!({
+            "object": difference.key.to_string(),
+            "text": difference.told(sides),
+            "script": script_of(difference, attribution),
+        })
+    };
+    context.show(text, json!({ "differences": differences.iter().map(one).collect::<Vec<_>>() }))?;
+    Ok(if differences.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// A difference with the script that it comes from, or a word that none has to do with it.
+pub(super) fn attributed(difference: &Difference, sides: Sides, attribution: &Attribution) -> String {
+    let by = match script_of(difference, attribution) {
+        Some(script) => format!("`{script}`"),
+        None => "by hand".to_owned(),
+    };
+    format!("{} ({by})", difference.told(sides))
+}
+
+fn script_of(difference: &Difference, attribution: &Attribution) -> Option<String> {
+    match difference.change {
+        // What only the live database has, some script may have taken away since.
+        Change::Removed => attribution.removed(&difference.key).map(str::to_owned),
+        _ => attribution.of(&difference.key).map(|origin| origin.last().to_owned()),
+    }
+}
+
+fn show_sql(context: &Context, bridge: &Bridge) -> Result<Exit> {
+    let mut text = bridge.sql();
+    for left in &bridge.left {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "-- left to you: {}: {}", left.key, left.why);
+    }
+    let left: Vec<_> =
+        bridge.left.iter().map(|left| json!({ "object": left.key.to_string(), "why": left.why })).collect();
+    context.show(&text, json!({ "sql": bridge.sql(), "left": left }))?;
+    Ok(if bridge.left.is_empty() { Exit::Done } else { Exit::Findings })
+}

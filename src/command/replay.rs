@@ -1,0 +1,88 @@
+//! What `check`, `docs`, `diff` and `show` share: the scripts replayed from nothing, the live database left alone.
+
+use super::{Context, Result, names};
+use crate::docker::Engine;
+use crate::error::Error;
+use crate::fresh::Words;
+use crate::init_dir::InitDir;
+use crate::project::{Project, Target, login};
+use crate::replay::{Likeness, NotIdempotent, Replay, ReplayError, Second};
+use crate::script::Script;
+use crate::server::Server;
+use crate::server::container::Approach;
+
+impl Context {
+    /// Where the scripts can be run from nothing.
+    pub(super) fn replay_place(&mut self, project: &Project, init: &InitDir) -> Result<Replay> {
+        let service = match &project.target {
+            Target::Url(url) => return Ok(Replay::in_scratch(&Server::reach(url, &project.socket_dir)?)?),
+            Target::Service(service) => service,
+        };
+        let engine = Engine::connect(&project.connection)?;
+        let approach = Approach {
+            login: login::login(service, &service.environment, &project.overrides)?,
+            only: None,
+            cache: project.cache_dir.clone(),
+            sockets: project.socket_dir.clone(),
+        };
+        let scripts = names(&init.scripts);
+        let likeness = Likeness { service, approach, cache: &project.cache_dir, scripts: &scripts };
+        Ok(Replay::in_twin(engine, likeness, &mut *self.observer)?)
+    }
+
+    /// All scripts, once each, in the order in which an empty volume gets them.
+    pub(super) fn replayed(&mut self, project: &Project, init: &InitDir) -> Result<Replay> {
+        let mut replay = self.replay_place(project, init)?;
+        for script in in_build_order(&init.scripts) {
+            let words = self.words(project);
+            replay.run(script, words, &mut *self.observer)?;
+        }
+        Ok(replay)
+    }
+
+    /// All scripts, twice each; those that changed something the second time.
+    pub(super) fn replayed_twice(
+        &mut self,
+        project: &Project,
+        init: &InitDir,
+    ) -> Result<(Replay, Vec<NotIdempotent>)> {
+        let mut replay = self.replay_place(project, init)?;
+        let mut found = Vec::new();
+        for script in in_build_order(&init.scripts) {
+            let words = self.words(project);
+            if let Second::NotIdempotent(one) = replay.run_twice(script, words, &mut *self.observer)? {
+                found.push(one);
+            }
+        }
+        Ok((replay, found))
+    }
+
+    pub(super) fn words<'a>(&self, project: &'a Project) -> Words<'a> {
+        Words {
+            variables: &project.variables,
+            who: &project.who,
+            allow_shell: self.cli.script_arguments().allow_shell,
+            keep: project.keep,
+        }
+    }
+}
+
+fn in_build_order(scripts: &[Script]) -> Vec<&Script> {
+    let mut ordered: Vec<&Script> = scripts.iter().collect();
+    ordered.sort_by_key(|script| script.directives.repeatable);
+    ordered
+}
+
+impl From<ReplayError> for Error {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Run(error) => Self::Run(error),
+            ReplayError::Server(error) => Self::Server(error),
+            ReplayError::Docker(error) => Self::Docker(error),
+            ReplayError::Container(error) => Self::Container(error),
+            ReplayError::Database(error) => Self::Database(error),
+            ReplayError::Generation(error) => Self::Generation(error),
+            error @ ReplayError::Beyond { .. } => Self::Replay(error),
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The scripts run from nothing where nobody else is, to look at what they make: in a twin, or in a database of its own
+//! on a server that dbctl cannot make another of.
+
+mod contents;
+mod twice;
+
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::compose::service::Service;
+use crate::database::generations::{GenerationError, Generations, Origin};
+use crate::database::{Database, DatabaseError, Guard, Lock};
+use crate::docker::{ContainerError, DockerError, Engine, Ground, Twin, TwinRequest};
+use crate::event::{Event, Observer, Silent};
+use crate::fresh::Words;
+use crate::launch::ledger_file;
+use crate::plan::{Cause, Plan, Step};
+use crate::runner::{self, Means, Run, RunError, Target};
+use crate::schema::{Attribution, Kind, Schema};
+use crate::script::Script;
+use crate::server::container::Approach;
+use crate::server::{Server, ServerError};
+
+pub use contents::Contents;
+pub use twice::{NotIdempotent, Second};
+
+/// What the scripts make of nothing, one by one.
+pub struct Replay {
+    place: Place,
+    server: Server,
+    lock: Lock,
+    /// As it was before the first script.
+    pub ground: Schema,
+    /// The scripts that have run, and the schema after each.
+    pub steps: Vec<(String, Schema)>,
+}
+
+/// Where it runs; gone when this is dropped.
+enum Place {
+    /// Dropped after the server that was reached in it.
+    Twin(#[expect(dead_code, reason = "it lives as long as the replay")] Box<Twin>),
+    /// Scripts must leave alone what is outside their database.
+    Scratch { generations: Box<Generations>, database: String, guard: Box<Guard> },
+}
+
+#[derive(Debug, Error)]
+pub enum ReplayError {
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Docker(#[from] DockerError),
+    #[error(transparent)]
+    Container(#[from] ContainerError),
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+    #[error(transparent)]
+    Generation(#[from] GenerationError),
+    #[error(
+        "script `{script}` changes {what}, which all databases of the server share; `--url` names a server that dbctl \
+         cannot make another of, so it is not replayed there\n\
+         nothing was changed\n\
+         next: leave out `--url`, so that the scripts are replayed in a container of their own"
+    )]
+    Beyond { script: String, what: String },
+}
+
+/// What a twin is made and reached by.
+pub struct Likeness<'a> {
+    pub service: &'a Service,
+    pub approach: Approach,
+    pub cache: &'a Path,
+    /// Names of all scripts of the project.
+    pub scripts: &'a [String],
+}
+
+impl Replay {
+    /// In a twin on volumes of its own; the service needs no container.
+    pub fn in_twin(
+        engine: Engine,
+        likeness: Likeness,
+        observer: &mut dyn Observer,
+    ) -> Result<Self, ReplayError> {
+        let need = engine.image_need(likeness.service)?;
+        let image = engine.provide_image(likeness.service, need, observer)?;
+        let files = [ledger_file()];
+        let request = TwinRequest {
+            service: likeness.service,
+            ground: Ground::Temporary(&image),
+            project_scripts: likeness.scripts,
+            own_files: &files,
+            cache: likeness.cache,
+        };
+        let twin = engine.make_twin(request, observer)?;
+        let server = Server::in_container(engine, twin.facts.clone(), likeness.approach, true, &mut Silent)?;
+        Self::on(server, Place::Twin(Box::new(twin)))
+    }
+
+    /// In a database of its own beside that of `server`.
+    pub fn in_scratch(server: &Server) -> Result<Self, ReplayError> {
+        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
+        generations.tidy()?;
+        let guard = generations.guard()?;
+        let database = generations.begin(&Origin::Empty)?;
+        let scratch = server.in_database(&database);
+        scratch.database()?.create_ledger(false)?;
+        Self::on(
+            scratch,
+            Place::Scratch { generations: Box::new(generations), database, guard: Box::new(guard) },
+        )
+    }
+
+    fn on(server: Server, place: Place) -> Result<Self, ReplayError> {
+        let lock = server.lock(&mut Silent)?;
+        let mut replay = Self { place, server, lock, ground: Schema::default(), steps: Vec::new() };
+        replay.ground = replay.schema()?;
+        Ok(replay)
+    }
+
+    /// Runs one script, and reads what it has made.
+    pub fn run(
+        &mut self,
+        script: &Script,
+        words: Words,
+        observer: &mut dyn Observer,
+    ) -> Result<(), ReplayError> {
+        self.run_only(script, words)?;
+        let schema = self.schema()?;
+        self.steps.push((script.name.clone(), schema));
+        observer.observe(Event::ScriptReplayed { script: script.name.clone() });
+        Ok(())
+    }
+
+    fn run_only(&mut self, script: &Script, words: Words) -> Result<(), ReplayError> {
+        let step = Step::RunScript { script: script.clone(), cause: Cause::Fresh };
+        let plan = Plan { steps: vec![step], notes: Vec::new() };
+        let means = Means {
+            variables: words.variables,
+            container: self.server.container.as_ref().map(|container| &container.facts),
+            allow_shell: words.allow_shell,
+            has_psql: runner::has_local_psql,
+        };
+        let prepared = runner::prepare(&plan, means)?;
+        let run = Run {
+            server: &self.server,
+            variables: words.variables,
+            who: words.who,
+            allow_shell: words.allow_shell,
+            target: Target::Beside { guard: self.place.guard() },
+        };
+        match runner::run(&run, &prepared, &self.lock, &mut self.server.database()?, &mut Silent) {
+            Err(RunError::Beyond { script, what }) => Err(ReplayError::Beyond { script, what }),
+            outcome => Ok(outcome.map(drop)?),
+        }
+    }
+
+    /// As it is now. On a server that others use, too, without what all its databases share.
+    pub fn schema(&self) -> Result<Schema, ReplayError> {
+        Ok(comparable(Schema::read(&mut self.server.database()?)?, self.place.is_shared()))
+    }
+
+    /// After the last script.
+    pub fn last(&self) -> &Schema {
+        self.steps.last().map_or(&self.ground, |(_, schema)| schema)
+    }
+
+    /// After the script of that name.
+    pub fn after(&self, script: &str) -> Option<&Schema> {
+        Some(&self.steps.iter().find(|(name, _)| name == script)?.1)
+    }
+
+    /// Before the script of that name.
+    pub fn before(&self, script: &str) -> Option<&Schema> {
+        let at = self.steps.iter().position(|(name, _)| name == script)?;
+        Some(at.checked_sub(1).map_or(&self.ground, |before| &self.steps[before].1))
+    }
+
+    /// Which script made what.
+    pub fn attribution(&self) -> Attribution {
+        Attribution::new(&self.ground, self.steps.iter().map(|(name, schema)| (name.as_str(), schema)))
+    }
+
+    /// A live database's schema as far as a replay's can be compared with it.
+    pub fn comparable_with(&self, live: Schema) -> Schema {
+        comparable(live, self.place.is_shared())
+    }
+
+    fn database(&self) -> Result<Database, ReplayError> {
+        Ok(self.server.database()?)
+    }
+}
+
+fn comparable(schema: Schema, is_shared: bool) -> Schema {
+    if is_shared { schema.without(&[Kind::Database, Kind::Role]) } else { schema }
+}
+
+impl Place {
+    fn guard(&self) -> Option<&Guard> {
+        match self {
+            Self::Twin(_) => None,
+            Self::Scratch { guard, .. } => Some(guard),
+        }
+    }
+
+    fn is_shared(&self) -> bool {
+        matches!(self, Self::Scratch { .. })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Self::Scratch { generations, database, .. } = self {
+            // What is left is removed by the next run.
+            let _ = generations.give_up(database);
+        }
+    }
+}

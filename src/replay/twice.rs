@@ -1,0 +1,114 @@
+//! Each script run a second time, which must change nothing: idempotence proven, not guessed.
+
+use std::io::Read as _;
+
+use super::{Contents, Replay, ReplayError};
+use crate::event::{Event, Observer};
+use crate::fresh::Words;
+use crate::runner::RunError;
+use crate::schema::{Schema, Sides, diff};
+use crate::script::{Kind, Script};
+use crate::sql::lexer::StatementText;
+use crate::sql::outline::outline;
+use crate::text::Position;
+
+/// What a second run came to.
+pub enum Second {
+    Same,
+    NotIdempotent(NotIdempotent),
+}
+
+/// A script that cannot be run twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotIdempotent {
+    pub script: String,
+    /// The statement that did it, where it can be told: its place, and its first line.
+    pub statement: Option<(Position, String)>,
+    /// The error of the second run, or what it changed.
+    pub what: Vec<String>,
+}
+
+impl Replay {
+    /// Runs the script, and then again: the second run must succeed, and change neither the schema nor any row.
+    pub fn run_twice(
+        &mut self,
+        script: &Script,
+        words: Words,
+        observer: &mut dyn Observer,
+    ) -> Result<Second, ReplayError> {
+        self.run(script, words, observer)?;
+        let before = Contents::read(&mut self.database()?)?;
+        let what = match self.run_only(script, words) {
+            Ok(()) => self.changed(&before)?,
+            Err(ReplayError::Run(RunError::Script(failed))) => {
+                let text = failed.to_string();
+                let error =
+                    text.lines().take_while(|line| !line.starts_with("the new database")).collect::<Vec<_>>();
+                return Ok(Second::NotIdempotent(NotIdempotent {
+                    script: script.name.clone(),
+                    statement: None,
+                    what: vec![format!("fails when it is run again:\n{}", error.join("\n"))],
+                }));
+            }
+            Err(error) => return Err(error),
+        };
+        observer.observe(Event::ScriptReplayed { script: format!("{} again", script.name) });
+        if what.is_empty() {
+            return Ok(Second::Same);
+        }
+        let statement = self.culprit(script)?;
+        Ok(Second::NotIdempotent(NotIdempotent { script: script.name.clone(), statement, what }))
+    }
+
+    fn changed(&self, before: &Contents) -> Result<Vec<String>, ReplayError> {
+        let mut what: Vec<String> = diff(self.last(), &self.schema()?)
+            .iter()
+            .map(|difference| difference.told(Sides::BeforeAndAfter))
+            .collect();
+        what.extend(before.differing(&Contents::read(&mut self.database()?)?));
+        Ok(what)
+    }
+
+    /// The first statement that changes something once more: each is run a third time, in a transaction that is rolled
+    /// back. Only scripts of plain SQL can be taken apart like this.
+    fn culprit(&self, script: &Script) -> Result<Option<(Position, String)>, ReplayError> {
+        let Some(statements) = statements(script) else { return Ok(None) };
+        let mut database = self.database()?;
+        let read = |database: &mut crate::database::Database| -> Result<_, ReplayError> {
+            Ok((Schema::read(database)?, Contents::read(database)?))
+        };
+        if database.catalog("trying a script's statements", "BEGIN").is_err() {
+            return Ok(None);
+        }
+        let mut before = read(&mut database)?;
+        for (position, text) in statements {
+            if database.catalog("trying a script's statement", &text).is_err() {
+                return Ok(None);
+            }
+            let after = read(&mut database)?;
+            if !diff(&before.0, &after.0).is_empty() || !before.1.differing(&after.1).is_empty() {
+                let first = text.trim_start().lines().next().unwrap_or_default().to_owned();
+                return Ok(Some((position, first)));
+            }
+            before = after;
+        }
+        Ok(None)
+    }
+}
+
+/// The script's statements with their places; none where it holds more than plain SQL.
+fn statements(script: &Script) -> Option<Vec<(Position, String)>> {
+    if script.kind == Kind::Shell {
+        return None;
+    }
+    let mut text = Vec::new();
+    script.open().ok()?.read_to_end(&mut text).ok()?;
+    let outline = outline(text.as_slice()).ok()?;
+    if !outline.survey.commands.is_empty() || !outline.survey.includes.is_empty() {
+        return None;
+    }
+    let one = |statement: &StatementText| {
+        Some((statement.position(0), String::from_utf8(statement.text.clone()).ok()?))
+    };
+    outline.statements.iter().map(one).collect()
+}

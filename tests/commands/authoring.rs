@@ -1,0 +1,99 @@
+//! `check`, `docs`, `diff` and `show`: the scripts replayed where nobody else is, and the live database only read.
+
+use std::fs;
+
+use crate::harness::{Project, docker};
+
+const NOTES: &str = "-- 001_notes.sql\n-- Description: Notes\n-- Author: tests\n-- Date: 2026-01-01\n\n\
+    CREATE TABLE IF NOT EXISTS notes (\n    id SERIAL PRIMARY KEY,\n    body TEXT NOT NULL\n);\n\
+    COMMENT ON TABLE notes IS 'What people write';\n";
+const TITLES: &str = "-- 002_titles.sql\n-- Description: Titles\n-- Author: tests\n-- Date: 2026-01-01\n\n\
+    ALTER TABLE notes ADD COLUMN IF NOT EXISTS title VARCHAR(200);\n\
+    INSERT INTO notes (body) SELECT 'first' WHERE NOT EXISTS (SELECT 1 FROM notes);\n";
+
+fn project() -> Project {
+    Project::with_service()
+        .script("001_notes.sql", NOTES)
+        .script("002_titles.sql", TITLES)
+        .file("dbctl.toml", "[lint.rules]\nno-drop = \"off\"\n")
+}
+
+fn containers() -> String {
+    docker(["ps", "-aq", "--filter", "label=dbctl.part"])
+}
+
+#[test]
+fn the_schema_document_is_written_from_the_scripts_and_held_current() {
+    let project = project();
+    project.run(["docs", "--check"]).fails(1).prints("it does not exist");
+    project.run(["docs", "--html", "schema.html"]).succeeds().prints("DATABASE_SCHEMA.md` is written");
+    let text = fs::read_to_string(project.path().join("docs/DATABASE_SCHEMA.md")).unwrap();
+    for told in ["What people write", "title", "varchar(200)", "002"] {
+        assert!(text.contains(told), "`{told}` is missing in\n{text}");
+    }
+    assert!(fs::read_to_string(project.path().join("schema.html")).unwrap().contains("<svg"));
+    project.run(["docs"]).succeeds().prints("is current already");
+    project.run(["docs", "--check"]).succeeds();
+    project.write("init/003_more.sql", "CREATE TABLE more (id INT);");
+    project.run(["docs", "--check"]).fails(1).prints("is not current").prints("next: `dbctl docs`");
+    let of_ours = docker([
+        "volume",
+        "ls",
+        "-q",
+        "--filter",
+        &format!("label=com.docker.compose.project={}", project.name()),
+    ]);
+    assert_eq!(of_ours, "", "the service was not touched");
+}
+
+#[test]
+fn a_clean_project_passes_the_check_and_what_is_wrong_is_named() {
+    let project = project();
+    project.run(["docs"]).succeeds();
+    project
+        .run(["check"])
+        .succeeds()
+        .prints("each runs twice")
+        .prints("no live database")
+        .prints("document is current");
+    project.run(["up"]).succeeds();
+    project.run(["check"]).succeeds().prints("no drift");
+    project.sql("alter table notes add column by_hand int");
+    project.run(["check"]).fails(1).prints("drift: ").prints("by_hand").prints("(by hand)");
+    project.sql("alter table notes drop column by_hand");
+
+    project.write(
+        "init/003_seed.sql",
+        "-- 003_seed.sql\n-- Description: Seed\n-- Author: tests\n-- Date: 2026-01-01\n\nSELECT 1;\nINSERT INTO notes (body) VALUES ('again');\n",
+    );
+    let found = project.run(["check"]).fails(1);
+    found
+        .prints("`003_seed.sql`, line 7: `INSERT INTO notes (body) VALUES ('again');` cannot be run twice")
+        .prints("changes table public.notes from 2 to 3 rows")
+        .prints("`003_seed.sql` is pending there");
+    project.write("init/003_seed.sql", "-- 003_seed.sql\n-- Description: T\n-- Author: t\n-- Date: 2026-01-01\n\nCREATE TABLE again (id INT);\n");
+    project.run(["check"]).fails(1).prints("fails when it is run again").prints("already exists");
+    assert_eq!(project.sql("select count(*) from notes"), "1", "the live database was only read");
+    assert!(
+        !containers()
+            .lines()
+            .any(|id| docker(["inspect", "--format", "{{.Name}}", id]).contains(project.name()))
+    );
+}
+
+#[test]
+fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
+    let project = project();
+    project.run(["show", "2"]).succeeds().prints("adds column public.notes.title");
+    project.run(["diff", "--between", "1", "2"]).fails(1).prints("title").prints("002_titles.sql");
+    project.run(["up"]).succeeds();
+    project.run(["diff"]).succeeds().prints("no difference");
+    project.sql("alter table notes drop column title; create table by_hand (id int)");
+    let differs = project.run(["diff"]).fails(1);
+    differs
+        .prints("title")
+        .prints("(`002_titles.sql`)")
+        .prints("table public.by_hand is only in live (by hand)");
+    project.run(["diff", "--sql"]).prints("ALTER TABLE public.notes ADD COLUMN title").prints("left to you");
+    project.run(["show", "9"]).fails(2).prints("no script `9`");
+}

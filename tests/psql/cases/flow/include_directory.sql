@@ -1,0 +1,3 @@
+-- A directory is opened, but cannot be read
+\i files
+select 2;

@@ -1,0 +1,3 @@
+-- A result that cannot be written
+select 1 \g /dev/full
+select 2;

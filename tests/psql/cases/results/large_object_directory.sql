@@ -1,0 +1,3 @@
+-- A directory is opened, but cannot be read
+\lo_import files
+select 2;
