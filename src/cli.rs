@@ -8,6 +8,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 pub use clap::Error as UsageError;
 
 use crate::project::Settings;
+use crate::project::settings::Layers;
 use crate::secret::Secret;
 
 /// Bring a developer's Postgres container to exactly the state its numbered scripts describe.
@@ -81,7 +82,9 @@ pub enum Command {
     #[command(alias = "bootstrap")]
     Up(UpArgs),
     /// Build the image, recreate the container where it changed (volumes kept), run what is pending
-    Rebuild(UpArgs),
+    Rebuild(RebuildArgs),
+    /// Rebuild from nothing after every save of a script, from the layer before it; Ctrl-C ends
+    Watch(WatchArgs),
     /// Run the named scripts now and record them: 029, 027..029, a file name or a path
     Exec(ExecArgs),
     /// Run files from outside the init dir as `psql -f` does, and record nothing
@@ -131,7 +134,7 @@ pub enum SnapshotCommand {
     },
 }
 
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct UpArgs {
     /// Print the plan and change nothing
     #[arg(long)]
@@ -139,6 +142,33 @@ pub struct UpArgs {
     /// Refuse scripts below applied ones; end with 1 where a script changed or is missing
     #[arg(long)]
     pub strict: bool,
+    #[command(flatten)]
+    pub script: ScriptArgs,
+}
+
+#[derive(Args, Clone)]
+pub struct RebuildArgs {
+    /// Build the database from nothing; the old one stays in service until the new one is complete, and is kept
+    #[arg(long)]
+    pub fresh: bool,
+    /// Up to and including this script
+    #[arg(long, requires = "fresh", value_name = "SCRIPT")]
+    pub to: Option<String>,
+    /// Replace the whole cluster where that is needed, databases and roles that no script makes included
+    #[arg(long, requires = "fresh")]
+    pub whole_cluster: bool,
+    /// What `rebuild --fresh` starts when it is done
+    #[arg(long, hide = true, requires = "fresh", conflicts_with = "to")]
+    pub ahead: bool,
+    #[command(flatten)]
+    pub up: UpArgs,
+}
+
+#[derive(Args)]
+pub struct WatchArgs {
+    /// What `watch` starts after each rebuild
+    #[arg(long, hide = true)]
+    pub ahead: bool,
     #[command(flatten)]
     pub script: ScriptArgs,
 }
@@ -252,7 +282,9 @@ impl Cli {
     /// What scripts may do.
     pub fn script_arguments(&self) -> ScriptArgs {
         match &self.command {
-            Command::Up(up) | Command::Rebuild(up) => up.script,
+            Command::Up(up) => up.script,
+            Command::Watch(watch) => watch.script,
+            Command::Rebuild(rebuild) => rebuild.up.script,
             Command::Exec(exec) => exec.script,
             Command::Run(run) => run.script,
             _ => ScriptArgs::default(),
@@ -282,6 +314,7 @@ impl Cli {
             endpoint: global.endpoint.clone(),
             strict: None,
             variables: global.variables.iter().cloned().collect(),
+            layers: Layers::default(),
         }
     }
 }

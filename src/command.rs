@@ -18,15 +18,19 @@ mod completions;
 mod doctor;
 mod down;
 mod exec;
+mod fresh;
 mod logs;
 mod plan;
 mod psql;
 mod reach;
 mod run;
 mod scripts;
+mod settle;
 mod snapshot;
 mod status;
+mod undo;
 mod up;
+mod watch;
 
 type Result<T> = std::result::Result<T, Error>;
 
@@ -68,13 +72,14 @@ impl Context {
         match &self.cli.command {
             Command::Up(_) => up::up(self),
             Command::Rebuild(_) => up::rebuild(self),
+            Command::Watch(_) => watch::watch(self),
             Command::Exec(_) => exec::exec(self),
             Command::Run(_) => run::run(self),
             Command::Status => status::status(self),
             Command::Plan => plan::plan(self),
             Command::Adopt(_) => adopt::adopt(self),
             Command::Snapshot { .. } => snapshot::snapshot(self),
-            Command::Undo => snapshot::undo(self),
+            Command::Undo => undo::undo(self),
             Command::Psql(_) => psql::psql(self),
             Command::Logs(_) => logs::logs(self),
             Command::Down => down::down(self),

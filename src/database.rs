@@ -12,9 +12,12 @@ pub mod ledger;
 pub mod lock;
 mod fingerprint;
 pub mod generations;
+mod inventory;
 mod resume;
+mod waiting;
 
-pub use fingerprint::{Fingerprint, fingerprint_sql};
+pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
+pub use inventory::Inventory;
 pub use lock::Lock;
 
 /// A connection for dbctl's own questions.

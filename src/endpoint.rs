@@ -9,6 +9,7 @@ use std::any::Any;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Where the server listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,11 +44,12 @@ pub enum Authentication {
 }
 
 /// An address, how far it is trusted, and what keeps it alive (a tunnel's listener, for example).
+#[derive(Clone)]
 pub struct Endpoint {
     pub address: Address,
     pub authentication: Authentication,
-    /// Dropped with the endpoint; a tunnel ends then.
-    keeper: Option<Box<dyn Any + Send + Sync>>,
+    /// Dropped with the last clone of the endpoint; a tunnel ends then.
+    keeper: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Endpoint {
@@ -59,7 +61,7 @@ impl Endpoint {
     /// Ties the life of `keeper` to that of the endpoint.
     #[must_use]
     pub fn kept_by(mut self, keeper: impl Any + Send + Sync) -> Self {
-        self.keeper = Some(Box::new(keeper));
+        self.keeper = Some(Arc::new(keeper));
         self
     }
 }

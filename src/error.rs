@@ -7,10 +7,12 @@ use thiserror::Error;
 use crate::database::DatabaseError;
 use crate::database::generations::GenerationError;
 use crate::docker::{ContainerError, DockerError, UnknownRung};
+use crate::fresh::FreshError;
 use crate::init_dir::{InitDirError, SelectError};
 use crate::plan::Refusal;
 use crate::project::ProjectError;
 use crate::runner::{Failure, RunError};
+use crate::saves::SavesError;
 use crate::server::ServerError;
 use crate::session::{FailureKind, ScriptFailure};
 
@@ -77,6 +79,10 @@ pub enum Error {
     #[error(transparent)]
     Generation(#[from] GenerationError),
     #[error(transparent)]
+    Saves(#[from] SavesError),
+    #[error(transparent)]
+    Fresh(FreshError),
+    #[error(transparent)]
     Run(#[from] RunError),
     #[error("standard output cannot be written: {0}")]
     Output(#[from] std::io::Error),
@@ -123,7 +129,7 @@ impl Error {
         }
         match self {
             Self::Project(ProjectError::Url { .. } | ProjectError::NoSuchDirectory { .. }) => Exit::Usage,
-            Self::Project(_) | Self::InitDir(_) => Exit::ProjectFiles,
+            Self::Project(_) | Self::InitDir(_) | Self::Saves(_) => Exit::ProjectFiles,
             Self::Select(_) | Self::NoContainer { .. } | Self::NotACount { .. } | Self::Endpoint(_) => {
                 Exit::Usage
             }
@@ -136,11 +142,26 @@ impl Error {
             Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::Refusal(_)
+            Self::Fresh(_)
+            | Self::Refusal(_)
             | Self::Output(_)
             | Self::NoPsql { .. }
             | Self::Strict { .. }
             | Self::WentOn { .. } => Exit::Findings,
+        }
+    }
+}
+
+impl From<FreshError> for Error {
+    fn from(error: FreshError) -> Self {
+        match error {
+            FreshError::Run(error) => Self::Run(error),
+            FreshError::Generation(error) => Self::Generation(error),
+            FreshError::Disk(error) => Self::Run(error.into()),
+            FreshError::Server(error) => Self::Server(error),
+            FreshError::Database(error) => Self::Database(error),
+            FreshError::Container(error) => Self::Container(error),
+            error @ (FreshError::NoTwin { .. } | FreshError::OutOfSight { .. }) => Self::Fresh(error),
         }
     }
 }
@@ -164,9 +185,10 @@ fn run_exit(error: &RunError) -> Exit {
         | RunError::RunsProgram { .. }
         | RunError::MayRunProgram { .. }
         | RunError::PsqlWanted { .. } => Exit::ProjectFiles,
-        RunError::NoLocalPsql { .. } | RunError::PsqlFailed { .. } | RunError::Unshown { .. } => {
-            Exit::Findings
-        }
+        RunError::NoLocalPsql { .. }
+        | RunError::PsqlFailed { .. }
+        | RunError::Unshown { .. }
+        | RunError::Beyond { .. } => Exit::Findings,
         RunError::NoContainer { .. } | RunError::Variable(_) => Exit::Usage,
         RunError::Server(
             ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },

@@ -49,6 +49,20 @@ pub enum Event {
     InitialisationFinished {
         took: Duration,
     },
+    /// A twin was made, initialised and started.
+    TwinStarted {
+        took: Duration,
+    },
+    /// A twin's data took the place of the service's, whose server was stopped for so long.
+    ClusterExchanged {
+        away: Duration,
+    },
+    /// The server was restarted, once, for settings that scripts have made.
+    ServerRestarted {
+        settings: Vec<String>,
+    },
+    /// An exchange was carried to its end that a killed run had begun.
+    ExchangeFinished,
     ContainerCreated {
         name: String,
         cause: String,
@@ -126,6 +140,18 @@ pub enum Event {
     },
     ScriptFailed {
         script: String,
+    },
+    /// How a fresh database comes about.
+    FreshDecided {
+        way: String,
+    },
+    /// A layer was made of what is in the new database so far.
+    LayerKept {
+        after: Option<String>,
+    },
+    /// The new database is in service.
+    DatabaseExchanged {
+        turned_away: Duration,
     },
     /// Everything applied so far is flushed to the server's disk.
     RunSafe {

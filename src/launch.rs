@@ -50,6 +50,11 @@ impl Situation {
         Ok(Self { need, observed, facts })
     }
 
+    /// Whether a killed run may have left a twin.
+    pub fn has_twins(&self) -> bool {
+        self.observed.has_twins
+    }
+
     /// The container, if there is one.
     pub fn container(&self) -> Option<&ContainerFacts> {
         self.observed.container.as_ref()
@@ -116,6 +121,8 @@ pub fn launch(
     let ready = launch.container.expect("every plan for a service ends with a container");
     let just_started = !ready.is_running();
     if just_started {
+        // Before anybody judges what is in the data directory: between two renames, that is nothing whole.
+        engine.finish_exchange(service, &ready, observer)?;
         let ledger = [ledger_file()];
         let what = Uninitialised { service, container: &ready, project_scripts, own_files: &ledger };
         if engine.initialise(what, observer)? == Initialisation::ByEntrypoint {
@@ -133,7 +140,7 @@ pub fn launch(
 
 /// The ledger's tables are part of the first initialisation: a database that has objects and no ledger was
 /// filled by somebody else, however early a run was killed.
-fn ledger_file() -> Upload {
+pub fn ledger_file() -> Upload {
     Upload {
         path: format!("{ENTRYPOINT_DIR}/zz-dbctl-ledger.sql"),
         content: ledger::creation(true).into_bytes(),

@@ -28,12 +28,11 @@ pub struct LayerKey(String);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     pub key: LayerKey,
+    /// The last script that is in it; none where it holds none.
+    pub through: Option<String>,
     pub bytes: u64,
-    /// When it was made or cloned from last: seconds, by the server's clock.
+    /// When it was made or cloned from last: microseconds, by the server's clock.
     pub used: i64,
-    /// A fingerprint of what the cluster's databases share, taken when the layer was made; none where it is not
-    /// known. It must leave out what building itself changes: dbctl's own databases, and who owns what in them.
-    pub cluster: Option<String>,
 }
 
 /// How many layers, and how much of the disk, are kept.
@@ -156,7 +155,7 @@ mod tests {
     }
 
     fn layer(key: &LayerKey, bytes: u64, used: i64) -> Layer {
-        Layer { key: key.clone(), bytes, used, cluster: None }
+        Layer { key: key.clone(), through: None, bytes, used }
     }
 
     #[test]

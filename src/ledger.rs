@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::script::Script;
+use crate::sql::reach::Extent;
 
 /// How a script is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +112,31 @@ pub struct Applied {
     pub checksum: String,
     pub token_hash: Option<String>,
     pub at: String,
+}
+
+/// A text of a script that has run in this database, or in the one that it was cloned from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ran {
+    pub script: String,
+    pub checksum: String,
+    /// How far it may have reached; none where nobody judged it.
+    pub extent: Option<Extent>,
+}
+
+/// All texts that have run: what they did to the cluster is still there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Past(pub Vec<Ran>);
+
+impl Past {
+    /// How far this text reaches, if it has run and was judged then.
+    pub fn extent(&self, script: &str, checksum: &str) -> Option<Extent> {
+        self.0.iter().find(|ran| ran.script == script && ran.checksum == checksum)?.extent
+    }
+
+    /// Those that may have touched more than their database.
+    pub fn beyond_database(&self) -> impl Iterator<Item = &Ran> {
+        self.0.iter().filter(|ran| ran.extent.is_none_or(Extent::is_beyond_database))
+    }
 }
 
 /// Where disk and ledger meet, for one script.

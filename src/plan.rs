@@ -86,6 +86,8 @@ pub enum Cause {
         /// Over those statements, where it is known.
         hash: Option<String>,
     },
+    /// Everything is built from nothing.
+    Fresh,
     /// Asked for by the user.
     Requested,
 }
@@ -107,6 +109,7 @@ impl fmt::Display for Cause {
             Self::Again => "again",
             Self::Repeatable => "repeatable, and changed",
             Self::Resume { finished, .. } => return write!(f, "resumed after statement {finished}"),
+            Self::Fresh => "built from nothing",
             Self::Requested => "asked for",
         };
         f.write_str(words)

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::compose::service::Service;
 use crate::compose::{self, Compose, ComposeError, Unset};
 use crate::docker::{Connection, Tls};
+use crate::layer::Keep;
 use crate::secret::Secret;
 
 pub mod init;
@@ -105,6 +106,16 @@ pub fn temporary_directory() -> PathBuf {
     std::env::temp_dir()
 }
 
+/// This program again, with the same arguments: on its own, so that what ends this process does not end it.
+pub fn this_program() -> std::io::Result<std::process::Command> {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = std::process::Command::new(std::env::current_exe()?);
+    let nothing = std::process::Stdio::null;
+    command.args(std::env::args_os().skip(1)).stdin(nothing()).stdout(nothing()).stderr(nothing());
+    command.process_group(0);
+    Ok(command)
+}
+
 /// A variable of this process, for the scripts that ask for one by `\getenv`.
 pub fn environment_variable(name: &[u8]) -> Option<Vec<u8>> {
     std::env::var_os(OsStr::from_bytes(name)).map(OsStringExt::into_vec)
@@ -122,6 +133,10 @@ pub struct Project {
     /// psql variables for the scripts.
     pub variables: BTreeMap<String, String>,
     pub overrides: LoginOverrides,
+    /// How many layers are kept.
+    pub keep: Keep,
+    /// A process of its own lays ready what the next fresh build begins with.
+    pub works_ahead: bool,
     /// A forced rung of the endpoint ladder.
     pub endpoint: Option<String>,
     /// What was found, and where it came from, for `doctor`.
@@ -246,6 +261,8 @@ impl Project {
                 password: settings.password,
                 database: settings.database,
             },
+            keep: settings.layers.keep(),
+            works_ahead: settings.layers.works_ahead(),
             endpoint: settings.endpoint,
             findings,
             warnings,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use thiserror::Error;
 
 use crate::database::ledger::{Row, Writer};
-use crate::database::{Database, DatabaseError, Lock};
+use crate::database::{Database, DatabaseError, Guard, Lock};
 use crate::docker::ContainerError;
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
@@ -40,7 +40,7 @@ mod unseen;
 
 pub use attempt::Attempt;
 pub use files::Files;
-pub use prepare::{Means, Prepared, prepare};
+pub use prepare::{DEEPEST, Means, Prepared, prepare, reach_of_variables};
 pub use psql::{Wanted, is_here as has_local_psql};
 pub use unrecorded::{FailedFiles, FilesDone, How, run_files};
 
@@ -52,8 +52,34 @@ pub struct Run<'a> {
     pub who: &'a str,
     /// Scripts may run programs on this machine.
     pub allow_shell: bool,
-    /// The database is still being built from nothing when the run begins.
-    pub building: bool,
+    pub target: Target<'a>,
+}
+
+/// The database that scripts run in.
+#[derive(Clone, Copy)]
+pub enum Target<'a> {
+    /// That in service; with this run it may be complete for the first time.
+    InService { completes: bool },
+    /// One that is not in service yet, and is dropped where the run fails.
+    Beside {
+        /// Scripts must leave alone what is outside their database.
+        guard: Option<&'a Guard>,
+    },
+}
+
+impl Run<'_> {
+    fn is_beside(&self) -> bool {
+        matches!(self.target, Target::Beside { .. })
+    }
+}
+
+impl<'a> Target<'a> {
+    fn guard(self) -> Option<&'a Guard> {
+        match self {
+            Self::InService { .. } => None,
+            Self::Beside { guard } => guard,
+        }
+    }
 }
 
 /// A script that this run applied.
@@ -81,6 +107,9 @@ pub enum RunError {
     Session(#[from] SessionError),
     #[error(transparent)]
     Database(#[from] DatabaseError),
+    /// Not an end, where the scripts can be run in a cluster of their own.
+    #[error("script `{script}` changed {what}, which all databases of the server share")]
+    Beyond { script: String, what: String },
     #[error("`{}` cannot be read: {source}\nnothing was run", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error("`{}` is included too deep: files that include each other never end\nnothing was run", path.display())]
@@ -159,6 +188,8 @@ pub struct FailedScript {
     pub finished: u32,
     /// Scripts of this run that are in place.
     pub before: Vec<String>,
+    /// It was to be part of a database beside the one in service.
+    pub beside: bool,
 }
 
 /// What ended a script.
@@ -191,7 +222,8 @@ pub fn run(
             break;
         }
     }
-    let flushed = if outcome.is_ok() && run.building { database.finish_building() } else { database.flush() };
+    let completes = matches!(run.target, Target::InService { completes: true });
+    let flushed = if outcome.is_ok() && completes { database.finish_building() } else { database.flush() };
     if flushed.is_ok() {
         observer.observe(Event::RunSafe { scripts: progress.done.len() });
     }
@@ -223,7 +255,8 @@ fn take(
     match prepared.step {
         Step::RunScript { script, cause } => {
             let token_hash = prepared.survey.as_ref().map(|survey| survey.token_hash.clone());
-            let attempt = Attempt::new(script, token_hash, run.who, writer);
+            let extent = prepared.survey.as_ref().map(|_| prepared.reach.extent());
+            let attempt = Attempt::new(script, token_hash, run.who, writer).reaching(extent);
             let (survey, psql) = (prepared.survey.as_ref(), prepared.psql.as_ref());
             let work = Work { begun: Instant::now(), next, run, attempt: &attempt, survey, psql, cause };
             let done = run_script(&work, database, progress, observer)?;
@@ -235,7 +268,8 @@ fn take(
             observer.observe(recorded(script, "not needed: the database was not built from nothing"));
         }
         Step::Adopt { script, evidence } => {
-            let attempt = Attempt::new(script, script.token_hash(), run.who, writer);
+            let reach = script.judged().ok().map(|(_, reach)| reach.extent());
+            let attempt = Attempt::new(script, script.token_hash(), run.who, writer).reaching(reach);
             database.record(&attempt.row(Outcome::Adopted, Mode::NotNeeded))?;
             observer.observe(recorded(script, &format!("adopted, {evidence}")));
         }
@@ -290,6 +324,11 @@ fn run_script(
         (Some(survey), None) => sql::run(work, survey, database, progress, observer)?,
     };
     let (script, took) = (work.attempt.script.name.clone(), work.begun.elapsed());
+    if let (Some(guard), true) = (work.run.target.guard(), mode != Mode::Transaction)
+        && let Some(what) = guard.differing(database)?
+    {
+        return Err(RunError::Beyond { script, what });
+    }
     observer.observe(Event::ScriptApplied { script: script.clone(), mode: mode.as_str(), statements, took });
     Ok(ScriptDone {
         script,

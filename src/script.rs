@@ -9,6 +9,7 @@ mod include;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::sql::reach::{self, Reach};
 use crate::sql::reader::Lines;
 use crate::sql::survey::{self, Survey};
 use crate::text::{self, Excerpt, Position};
@@ -122,6 +123,11 @@ impl Script {
             Kind::Sql(_) => self.survey().ok().map(|survey| survey.token_hash),
             Kind::Shell => None,
         }
+    }
+
+    /// What the script holds and how far it reaches, included files apart; reads it again.
+    pub fn judged(&self) -> Result<(Survey, Reach), ScriptError> {
+        reach::judged(self.open()?).map_err(|source| self.kind.compression().error(&self.path, source))
     }
 
     /// What the script holds; reads it again.

@@ -3,11 +3,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
+use crate::database::lock::AHEAD;
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
 use crate::endpoint::tls::{self, TlsError};
@@ -31,7 +33,7 @@ const STARTING_UP: Duration = Duration::from_secs(60);
 pub struct Server {
     pub endpoint: Endpoint,
     pub login: Login,
-    pub container: Option<Container>,
+    pub container: Option<Arc<Container>>,
     /// How sessions that run scripts are named in `pg_stat_activity`.
     application: String,
     /// Connected already, for the first of dbctl's own questions.
@@ -131,6 +133,32 @@ impl Server {
             Some(error) if url.hosts.len() == 1 => Err(error),
             _ => Err(ServerError::NoPrimary { url: url.to_string(), tried }),
         }
+    }
+
+    /// The same server, logged in to another of its databases.
+    #[must_use]
+    pub fn in_database(&self, database: &str) -> Self {
+        Self {
+            endpoint: self.endpoint.clone(),
+            login: Login { database: database.to_owned(), ..self.login.clone() },
+            container: self.container.clone(),
+            application: self.application.clone(),
+            first: RefCell::default(),
+            unproven: self.unproven.clone(),
+        }
+    }
+
+    /// The same server, for work that can wait: whoever wants the run's lock ends what connects so.
+    #[must_use]
+    pub fn ahead(&self) -> Self {
+        let mut server = self.in_database(&self.login.database);
+        AHEAD.clone_into(&mut server.login.application_name);
+        server
+    }
+
+    /// The run's lock where nobody holds it.
+    pub fn lock_if_free(&self) -> Result<Option<Lock>, ServerError> {
+        Ok(Lock::if_free(&self.endpoint, &self.login)?)
     }
 
     /// A clean session for scripts.

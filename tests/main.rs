@@ -5,6 +5,7 @@ mod commands;
 mod compose;
 mod docker;
 mod engine;
+mod fresh;
 mod generations;
 mod harness;
 mod psql;

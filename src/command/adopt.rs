@@ -39,7 +39,7 @@ pub fn adopt(context: &mut Context) -> Result<Exit> {
         context.show(&plan, plan_json(&plan))?;
         return Ok(Exit::Done);
     }
-    let locked = Locked { server: &server, database, lock, history };
+    let locked = Locked { server: &server, database, lock: &lock, history };
     let summary = context.carry_out(&project, &init, locked, plan)?;
     super::up::show(context, &summary, Policy::default())
 }

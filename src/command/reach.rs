@@ -91,6 +91,9 @@ impl Context {
         let situation = Situation::of(engine, service, wish.judge)?;
         let plan = (wish.plan)(&situation.facts);
         if let Some(container) = situation.container().filter(|_| plan.is_empty()) {
+            if situation.has_twins() {
+                clear_twins(project, engine, service, container)?;
+            }
             let (container, notes) = (container.clone(), plan.notes);
             return Ok(Launched { container, done: Vec::new(), just_started: false, notes });
         }
@@ -99,7 +102,12 @@ impl Context {
         let _lock = lock.map_err(ServerError::from)?;
         let situation = Situation::of(engine, service, wish.judge)?;
         let plan = (wish.plan)(&situation.facts);
-        Ok(launch(engine, service, project_scripts, &plan, situation, &mut *self.observer)?)
+        let has_twins = situation.has_twins();
+        let launched = launch(engine, service, project_scripts, &plan, situation, &mut *self.observer)?;
+        if has_twins {
+            clear_twins(project, engine, service, &launched.container)?;
+        }
+        Ok(launched)
     }
 
     /// The server as it is: nothing is created, started or waited for. None where it does not run.
@@ -125,7 +133,18 @@ impl Context {
     }
 }
 
-fn approach(project: &Project, service: &Service, container: &ContainerFacts) -> Result<Approach> {
+/// Those of a run that is at work are left alone.
+fn clear_twins(
+    project: &Project,
+    engine: &Engine,
+    service: &Service,
+    container: &ContainerFacts,
+) -> Result<()> {
+    let cleared = engine.clear_twins(service, Some(container), &project.cache_dir);
+    Ok(cleared.map_err(ServerError::from)?)
+}
+
+pub(super) fn approach(project: &Project, service: &Service, container: &ContainerFacts) -> Result<Approach> {
     let only = project.endpoint.as_deref().map(str::parse).transpose().map_err(Error::Endpoint)?;
     Ok(Approach {
         login: login::login(service, &container.environment, &project.overrides)?,

@@ -1,7 +1,5 @@
 //! What `up`, `rebuild`, `exec` and `adopt` share: the ledger read, the plan made of it, and carried out.
 
-use std::collections::BTreeMap;
-
 use super::{Context, Result};
 use crate::database::{Database, Lock};
 use crate::error::Exit;
@@ -12,7 +10,7 @@ use crate::plan::{Plan, Refusal};
 use crate::project::Project;
 use crate::report::Summary;
 use crate::report::summary::plan_json;
-use crate::runner::{self, Means, Run, ScriptDone};
+use crate::runner::{self, Means, Run, ScriptDone, Target};
 use crate::script::Script;
 use crate::server::Server;
 
@@ -29,7 +27,7 @@ pub(super) struct History {
 pub(super) struct Locked<'a> {
     pub server: &'a Server,
     pub database: Database,
-    pub lock: Lock,
+    pub lock: &'a Lock,
     pub history: History,
 }
 
@@ -52,6 +50,21 @@ impl Context {
         // Whoever held the lock may have run these scripts.
         let history = self::history(&mut database, server, &init.scripts)?;
         let plan = history.plan(&planned)?;
+        self.carry_out(project, init, Locked { server, database, lock: &lock, history }, plan)
+    }
+
+    /// As [`Context::run_scripts`], where the run's lock is held already.
+    pub(super) fn run_scripts_locked(
+        &mut self,
+        project: &Project,
+        server: &Server,
+        init: &InitDir,
+        lock: &Lock,
+        planned: impl Fn(&Ledger) -> std::result::Result<Plan, Refusal>,
+    ) -> Result<Summary> {
+        let mut database = server.database()?;
+        let history = history(&mut database, server, &init.scripts)?;
+        let plan = history.plan(&planned)?;
         self.carry_out(project, init, Locked { server, database, lock, history }, plan)
     }
 
@@ -66,26 +79,29 @@ impl Context {
         if plan.is_empty() {
             return Ok(summary(plan, Vec::new(), &history.ledger, &init.scripts));
         }
-        let prepared = runner::prepare(&plan, self.means(server, &project.variables))?;
+        let prepared = runner::prepare(&plan, self.means(project, server))?;
         if !history.recorded {
             database.create_ledger(history.ledger.building)?;
         } else if history.ledger.is_old {
             database.upgrade_ledger()?;
         }
-        let building = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
+        let completes = history.ledger.building && covers_all(&plan, &history.ledger, &init.scripts);
         let allow_shell = self.cli.script_arguments().allow_shell;
         let (variables, who) = (&project.variables, project.who.as_str());
-        let run = Run { server, variables, who, allow_shell, building };
-        let done = runner::run(&run, &prepared, &lock, &mut database, &mut *self.observer)?;
+        let run = Run { server, variables, who, allow_shell, target: Target::InService { completes } };
+        let done = runner::run(&run, &prepared, lock, &mut database, &mut *self.observer)?;
         let ledger = database.ledger()?.unwrap_or_default();
+        if completes {
+            self.settle(project, server, database)?;
+        }
         Ok(summary(plan, done, &ledger, &init.scripts))
     }
 
-    fn means<'a>(&self, server: &'a Server, variables: &'a BTreeMap<String, String>) -> Means<'a> {
+    fn means<'a>(&self, project: &'a Project, server: &'a Server) -> Means<'a> {
         Means {
+            variables: &project.variables,
             container: server.container.as_ref().map(|container| &container.facts),
             allow_shell: self.cli.script_arguments().allow_shell,
-            variables,
             has_psql: runner::has_local_psql,
         }
     }

@@ -1,10 +1,5 @@
 //! `dbctl snapshot` and `dbctl undo`: what is kept beside the database in service, and put back in its place.
 
-#![expect(
-    clippy::redundant_closure_for_method_calls,
-    reason = "the method by its path is tied to one lifetime, and the argument must take any"
-)]
-
 use std::fmt;
 
 use serde_json::json;
@@ -12,19 +7,9 @@ use serde_json::json;
 use super::{Context, Result};
 use crate::cli::{Command, SnapshotCommand};
 use crate::database::generations::{Generation, GenerationError, Generations, Swapped};
+use crate::docker::PreviousData;
 use crate::error::Exit;
 use crate::text::counted;
-
-/// Puts the previous generation of the database back in service.
-pub fn undo(context: &mut Context) -> Result<Exit> {
-    let swapped = context.change_generations(|generations| generations.undo())?;
-    let text = format!(
-        "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
-        Away(&swapped)
-    );
-    context.show(text, swapped_json(&swapped))?;
-    Ok(Exit::Done)
-}
 
 /// Keeps the database with its data under a name, and brings it back.
 pub fn snapshot(context: &mut Context) -> Result<Exit> {
@@ -44,7 +29,8 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
             context.show(text, swapped_json(&swapped))?;
         }
         SnapshotCommand::Drop { name: None, .. } => {
-            let count = context.change_generations(|generations| generations.forget_previous())?;
+            let count = context.change_generations(Generations::forget_previous)?
+                + super::undo::forget_data_directories(context)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
                 counted(count, "previous generation")
@@ -62,7 +48,7 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
 
 impl Context {
     /// Under the run's lock, after what a killed run has left is removed.
-    fn change_generations<T>(
+    pub(super) fn change_generations<T>(
         &mut self,
         change: impl FnOnce(&mut Generations) -> std::result::Result<T, GenerationError>,
     ) -> Result<T> {
@@ -80,17 +66,22 @@ impl Context {
         let project = self.project()?;
         let server = self.running(&project)?;
         let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        let listed = Listed { snapshots: generations.snapshots()?, previous: generations.previous()? };
+        let data = super::undo::data_directories(&project, &server)?;
+        let listed = Listed { snapshots: generations.snapshots()?, previous: generations.previous()?, data };
         let list = |all: &[Generation]| all.iter().map(snapshot_json).collect::<Vec<_>>();
         self.show(
             &listed,
-            json!({ "snapshots": list(&listed.snapshots), "previous": list(&listed.previous) }),
+            json!({
+                "snapshots": list(&listed.snapshots),
+                "previous": list(&listed.previous),
+                "data_directories": listed.data,
+            }),
         )
     }
 }
 
 /// For how long other programs were turned away.
-struct Away<'a>(&'a Swapped);
+pub(super) struct Away<'a>(pub &'a Swapped);
 
 impl fmt::Display for Away<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,7 +89,7 @@ impl fmt::Display for Away<'_> {
     }
 }
 
-fn swapped_json(swapped: &Swapped) -> serde_json::Value {
+pub(super) fn swapped_json(swapped: &Swapped) -> serde_json::Value {
     json!({ "previous": swapped.previous, "turned_away_ms": swapped.turned_away.as_millis() })
 }
 
@@ -110,6 +101,8 @@ fn snapshot_json(snapshot: &Generation) -> serde_json::Value {
 struct Listed {
     snapshots: Vec<Generation>,
     previous: Vec<Generation>,
+    /// Those of clusters that fresh rebuilds through a twin have replaced.
+    data: Vec<PreviousData>,
 }
 
 impl fmt::Display for Listed {
@@ -124,7 +117,10 @@ impl fmt::Display for Listed {
             let since = mark.since.as_deref().unwrap_or_default();
             writeln!(f, "{name:width$}  {since}  {} MB", size.div_ceil(1_000_000))?;
         }
-        match self.previous.len() {
+        for PreviousData { turn, replaced, bytes, .. } in &self.data {
+            writeln!(f, "(data directory {turn})  {replaced}  {} MB", bytes.div_ceil(1_000_000))?;
+        }
+        match self.previous.len() + self.data.len() {
             0 => Ok(()),
             1 => writeln!(f, "`dbctl undo` brings the previous generation back"),
             _ => writeln!(

@@ -2,7 +2,7 @@
 
 use super::reach::Wish;
 use super::{Context, Result, names};
-use crate::cli::Command;
+use crate::cli::{Command, UpArgs};
 use crate::error::{Error, Exit};
 use crate::plan::{self, Policy};
 use crate::report::Summary;
@@ -14,7 +14,11 @@ pub fn up(context: &mut Context) -> Result<Exit> {
 
 /// The image built and the container recreated where they changed, then what is pending.
 pub fn rebuild(context: &mut Context) -> Result<Exit> {
-    bring(context, Wish::REBUILD)
+    match &context.cli.command {
+        Command::Rebuild(arguments) if arguments.ahead => super::fresh::ahead(context),
+        Command::Rebuild(arguments) if arguments.fresh => super::fresh::rebuild(context),
+        _ => bring(context, Wish::REBUILD),
+    }
 }
 
 fn bring(context: &mut Context, wish: Wish) -> Result<Exit> {
@@ -46,9 +50,17 @@ pub(super) fn show(context: &Context, summary: &Summary, policy: Policy) -> Resu
 }
 
 fn strict(context: &Context) -> bool {
-    matches!(&context.cli.command, Command::Up(run) | Command::Rebuild(run) if run.strict)
+    arguments(context).is_some_and(|arguments| arguments.strict)
 }
 
 fn dry_run(context: &Context) -> bool {
-    matches!(&context.cli.command, Command::Up(run) | Command::Rebuild(run) if run.dry_run)
+    arguments(context).is_some_and(|arguments| arguments.dry_run)
+}
+
+fn arguments(context: &Context) -> Option<&UpArgs> {
+    match &context.cli.command {
+        Command::Up(arguments) => Some(arguments),
+        Command::Rebuild(arguments) => Some(&arguments.up),
+        _ => None,
+    }
 }

@@ -1,16 +1,18 @@
+WITH databases AS (
+    SELECT d.* FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.!~) NAMES
+)
 SELECT 'roles', pg_catalog.md5(pg_catalog.string_agg(pg_catalog.to_jsonb(r)::pg_catalog.text, ',' ORDER BY r.oid))
 FROM pg_catalog.pg_authid AS r
 UNION ALL
 SELECT 'memberships', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(m))::pg_catalog.text, ',' ORDER BY m.roleid, m.member, m.grantor))
 FROM pg_catalog.pg_auth_members AS m
 UNION ALL
-SELECT 'databases', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(d) - '{datfrozenxid,datminmxid,dathasloginevt}'::pg_catalog.text[])::pg_catalog.text, ',' ORDER BY d.oid))
-FROM pg_catalog.pg_database AS d
-WHERE d.datname OPERATOR(pg_catalog.!~) NAMES
+SELECT 'databases', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(d) - '{oid,datfrozenxid,datminmxid,dathasloginevt}'::pg_catalog.text[])::pg_catalog.text, ',' ORDER BY d.datname))
+FROM databases AS d
 UNION ALL
-SELECT 'settings of databases and roles', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(s))::pg_catalog.text, ',' ORDER BY s.setdatabase, s.setrole))
-FROM pg_catalog.pg_db_role_setting AS s
-WHERE s.setdatabase NOT IN (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.~) NAMES)
+SELECT 'settings of databases and roles', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.jsonb_build_array(d.datname, s.setrole, s.setconfig))::pg_catalog.text, ',' ORDER BY d.datname, s.setrole))
+FROM pg_catalog.pg_db_role_setting AS s LEFT JOIN databases AS d ON d.oid OPERATOR(pg_catalog.=) s.setdatabase
+WHERE s.setdatabase OPERATOR(pg_catalog.=) 0 OR d.oid IS NOT NULL
 UNION ALL
 SELECT 'tablespaces', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(t))::pg_catalog.text, ',' ORDER BY t.oid))
 FROM pg_catalog.pg_tablespace AS t
@@ -25,14 +27,14 @@ SELECT 'replication slots', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.jso
 FROM pg_catalog.pg_replication_slots AS s
 WHERE NOT s.temporary
 UNION ALL
-SELECT 'security labels', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(l))::pg_catalog.text, ',' ORDER BY l.classoid, l.objoid, l.provider))
-FROM pg_catalog.pg_shseclabel AS l
-WHERE l.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_database'::pg_catalog.regclass OR l.objoid NOT IN (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.~) NAMES)
+SELECT 'security labels', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.jsonb_build_array(l.classoid, coalesce(d.datname::pg_catalog.text, l.objoid::pg_catalog.text), l.provider, l.label))::pg_catalog.text, ',' ORDER BY l.classoid, d.datname, l.objoid, l.provider))
+FROM pg_catalog.pg_shseclabel AS l LEFT JOIN databases AS d ON d.oid OPERATOR(pg_catalog.=) l.objoid AND l.classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass
+WHERE l.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_database'::pg_catalog.regclass OR d.oid IS NOT NULL
 UNION ALL
-SELECT 'comments on databases, roles and tablespaces', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.to_jsonb(c))::pg_catalog.text, ',' ORDER BY c.classoid, c.objoid))
-FROM pg_catalog.pg_shdescription AS c
-WHERE NOT pg_catalog.starts_with(c.description, MARK) AND (c.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_database'::pg_catalog.regclass
-      OR c.objoid NOT IN (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname OPERATOR(pg_catalog.~) NAMES))
+SELECT 'comments on databases, roles and tablespaces', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.jsonb_build_array(c.classoid, coalesce(d.datname::pg_catalog.text, c.objoid::pg_catalog.text), c.description))::pg_catalog.text, ',' ORDER BY c.classoid, d.datname, c.objoid))
+FROM pg_catalog.pg_shdescription AS c LEFT JOIN databases AS d ON d.oid OPERATOR(pg_catalog.=) c.objoid AND c.classoid OPERATOR(pg_catalog.=) 'pg_catalog.pg_database'::pg_catalog.regclass
+WHERE NOT pg_catalog.starts_with(c.description, MARK)
+  AND (c.classoid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_database'::pg_catalog.regclass OR d.oid IS NOT NULL)
 UNION ALL
 SELECT 'settings in files', pg_catalog.md5(pg_catalog.string_agg((pg_catalog.jsonb_build_array(f.sourcefile, f.name, f.setting, f.error))::pg_catalog.text, ',' ORDER BY f.seqno))
 FROM pg_catalog.pg_file_settings AS f

@@ -4,12 +4,14 @@
 mod clone;
 mod doorkeeper;
 mod error;
+mod layers;
 mod mark;
 mod obstacle;
 mod properties;
 mod setting;
 mod snapshot;
 mod swap;
+mod untouched;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -18,10 +20,12 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::Database;
 use crate::endpoint::Endpoint;
+use crate::fault;
 use crate::session::Login;
 
 pub use clone::Sessions;
 pub use error::GenerationError;
+pub use layers::{Layers, Origin};
 pub use mark::{Kind, Mark};
 pub use properties::Properties;
 pub use swap::Swapped;
@@ -39,8 +43,8 @@ FROM pg_catalog.pg_settings AS s JOIN (VALUES ('statement_timeout', '0'), ('idle
 
 /// The generations of one database of the service, seen from the database `postgres`. Whoever changes
 /// something holds the run's lock ([`super::Lock`]); none of this takes it.
-pub struct Generations<'a> {
-    endpoint: &'a Endpoint,
+pub struct Generations {
+    endpoint: Endpoint,
     login: Login,
     of: String,
     database: Database,
@@ -58,25 +62,25 @@ pub struct Generation {
     pub half_dropped: bool,
 }
 
-impl<'a> Generations<'a> {
+impl Generations {
     /// Those of `login`'s database. The user should be a superuser: others are not told of all sessions, nor
     /// may they end them.
     ///
     /// # Errors
     /// [`GenerationError::Own`] where the service's database is `postgres` or a template of the server's: the
     /// run's lock and this connection are there, so it can only be rebuilt through a twin.
-    pub fn connect(endpoint: &'a Endpoint, login: &Login) -> Result<Self, GenerationError> {
+    pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, GenerationError> {
         let of = login.database.clone();
         if matches!(of.as_str(), "postgres" | "template0" | "template1") {
             return Err(GenerationError::Own { database: of });
         }
         let login = Login {
             database: "postgres".to_owned(),
-            application_name: "dbctl generations".to_owned(),
+            application_name: format!("{} generations", login.application_name),
             ..login.clone()
         };
         let database = open(endpoint, &login)?;
-        Ok(Self { endpoint, login, of, database })
+        Ok(Self { endpoint: endpoint.clone(), login, of, database })
     }
 
     /// All of them, sizes included, those first that were made first.
@@ -107,6 +111,7 @@ impl<'a> Generations<'a> {
             let sql =
                 format!("ALTER DATABASE {name} IS_TEMPLATE false; {}", comment(database, Some(&mark.text())));
             self.database.execute("giving up a layer", &sql)?;
+            fault::step("drop.given_up");
         }
         self.remove(database, !kind.holds_data())
     }
@@ -188,7 +193,7 @@ impl<'a> Generations<'a> {
 
     /// Another connection to the database `postgres`.
     fn second(&self) -> Result<Database, GenerationError> {
-        open(self.endpoint, &self.login)
+        open(&self.endpoint, &self.login)
     }
 
     /// The server's clock.

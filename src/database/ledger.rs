@@ -4,13 +4,15 @@ use postgres::SimpleQueryRow;
 use postgres_protocol::escape::escape_literal;
 
 use super::{Database, DatabaseError};
-use crate::ledger::{Applied, Entry, Ledger, Mode, Outcome};
+use crate::ledger::{Applied, Entry, Ledger, Mode, Outcome, Past, Ran};
+use crate::sql::reach::Extent;
 
 /// The version of the tables that this dbctl writes.
-const VERSION: i32 = 2;
+const VERSION: i32 = 3;
 
-/// What version 2 adds to version 1.
+/// What versions 2 and 3 add; each leaves alone what is there already.
 const SECOND: &str = include_str!("ledger_2.sql");
+const THIRD: &str = include_str!("ledger_3.sql");
 
 const READ: &str = "\
 SELECT state.version, state.building, standing.script, standing.event, standing.mode, standing.checksum,
@@ -20,6 +22,12 @@ SELECT state.version, state.building, standing.script, standing.event, standing.
             THEN to_jsonb(standing) ->> 'finished_hash' END AS finished_hash,
        to_char(standing.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at
 FROM dbctl.state LEFT JOIN dbctl.standing ON true";
+
+/// An attempt in one transaction that failed has left nothing.
+const PAST: &str = "\
+SELECT DISTINCT script, checksum, to_jsonb(ledger) ->> 'reach' FROM dbctl.ledger
+WHERE event <> 'forgotten' AND NOT (mode = 'not-needed' AND event = 'applied')
+  AND NOT (mode = 'transaction' AND event = 'failed')";
 
 /// What stands in the database that no system, extension or dbctl itself made.
 const IS_EMPTY: &str = "\
@@ -40,6 +48,20 @@ impl Database {
         }
     }
 
+    /// Every text of a script that has run here and may have left something.
+    pub fn past(&mut self) -> Result<Past, DatabaseError> {
+        let rows = self.rows("reading what has run", PAST)?;
+        let text = |row: &SimpleQueryRow, column: usize| row.get(column).map(str::to_owned);
+        let ran = |row: &SimpleQueryRow| {
+            Some(Ran {
+                script: text(row, 0)?,
+                checksum: text(row, 1)?,
+                extent: row.get(2).and_then(Extent::from_word),
+            })
+        };
+        Ok(Past(rows.iter().filter_map(ran).collect()))
+    }
+
     /// Whether nothing but system objects, extensions and dbctl's own tables are there.
     pub fn is_empty(&mut self) -> Result<bool, DatabaseError> {
         Ok(self.value("looking for objects", IS_EMPTY)? == "t")
@@ -52,7 +74,7 @@ impl Database {
 
     /// Brings the tables that an older dbctl made to this one's version. The caller holds the run's lock.
     pub fn upgrade_ledger(&mut self) -> Result<(), DatabaseError> {
-        let sql = format!("BEGIN;\n{SECOND}UPDATE dbctl.state SET version = {VERSION};\nCOMMIT;\n");
+        let sql = format!("BEGIN;\n{SECOND}{THIRD}UPDATE dbctl.state SET version = {VERSION};\nCOMMIT;\n");
         self.execute("bringing the ledger to this version", &sql)
     }
 
@@ -94,7 +116,7 @@ impl Database {
 pub fn creation(building: bool) -> String {
     let tables = include_str!("ledger.sql");
     format!(
-        "BEGIN;\n{tables}{SECOND}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
+        "BEGIN;\n{tables}{SECOND}{THIRD}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
     )
 }
 
@@ -147,6 +169,8 @@ pub struct Row {
     pub finished: u32,
     /// Over the finished statements, as [`crate::sql::survey::TokenHash`] computes it.
     pub finished_hash: Option<String>,
+    /// How far the script may reach, where that was judged.
+    pub reach: Option<Extent>,
     pub took_ms: Option<u64>,
     pub error: Option<serde_json::Value>,
     pub who: String,
@@ -211,10 +235,11 @@ impl Row {
             text(env!("CARGO_PKG_VERSION")),
             self.writer.proof(),
             optional(self.finished_hash.as_deref()),
+            optional(self.reach.map(Extent::as_str)),
         ]
         .join(", ")
     }
 }
 
 const COLUMNS: &str = "(event, attempt, script, number, checksum, token_hash, mode, statements, finished, took_ms, \
-                       error, who, dbctl, writer, finished_hash)";
+                       error, who, dbctl, writer, finished_hash, reach)";

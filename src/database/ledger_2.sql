@@ -1,4 +1,4 @@
-ALTER TABLE dbctl.ledger ADD COLUMN finished_hash text;
+ALTER TABLE dbctl.ledger ADD COLUMN IF NOT EXISTS finished_hash text;
 COMMENT ON COLUMN dbctl.ledger.finished_hash IS 'of an attempt statement by statement: sha256 over the tokens of the finished statements';
 
 CREATE OR REPLACE VIEW dbctl.standing AS

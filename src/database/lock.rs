@@ -15,6 +15,9 @@ use crate::session::Login;
 const POLL: Duration = Duration::from_millis(100);
 const ORPHANS_END_WITHIN: Duration = Duration::from_secs(10);
 
+/// How the connections begin their names of a process that only does work ahead: whoever wants the lock ends them.
+pub const AHEAD: &str = "dbctl ahead";
+
 /// The lock's first key: dbctl's own.
 const CLASS: i32 = 0x6462_6374;
 
@@ -42,6 +45,15 @@ impl Lock {
         Ok(Self { _connection: connection, writer })
     }
 
+    /// As [`Lock::take`], for work that can wait: none where anybody else holds the lock.
+    pub fn if_free(endpoint: &Endpoint, login: &Login) -> Result<Option<Self>, DatabaseError> {
+        let key = key(&login.database);
+        let mut connection = connect(endpoint, login)?;
+        let writer = writer(&mut connection)?;
+        let is_ours = connection.value("the run's lock", &attempt(key))? == "t";
+        Ok(is_ours.then_some(Self { _connection: connection, writer }))
+    }
+
     /// What ledger rows prove the lock with.
     pub fn writer(&self) -> &Writer {
         &self.writer
@@ -51,8 +63,10 @@ impl Lock {
 /// In the database `postgres`: advisory locks are per database, and whoever waits inside the service's own
 /// would be in the way of its renaming. A server without that database is asked in the service's.
 fn connect(endpoint: &Endpoint, login: &Login) -> Result<Database, DatabaseError> {
-    let own =
-        Login { application_name: format!("dbctl lock, process {}", std::process::id()), ..login.clone() };
+    let own = Login {
+        application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
+        ..login.clone()
+    };
     match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
         Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
             Database::connect(endpoint, &own)
@@ -83,11 +97,19 @@ fn key(database: &str) -> i32 {
     i32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
 }
 
+fn attempt(key: i32) -> String {
+    format!("SELECT pg_try_advisory_lock({CLASS}, {key})")
+}
+
 fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<(), DatabaseError> {
-    let attempt = format!("SELECT pg_try_advisory_lock({CLASS}, {key})");
+    let attempt = attempt(key);
     let mut told = String::new();
     while connection.value("the run's lock", &attempt)? != "t" {
         let holder = holder(connection, key)?;
+        if holder.starts_with(AHEAD) {
+            connection.rows("ending work that can wait", &end_of(AHEAD))?;
+            continue;
+        }
         if holder != told {
             observer.observe(Event::LockHeld { holder: holder.clone() });
             told.clone_from(&holder);
@@ -98,6 +120,14 @@ fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Res
         thread::sleep(POLL);
     }
     Ok(())
+}
+
+/// Of all connections that begin their names so: what they were at is rolled back, or the next run's to remove.
+fn end_of(application: &str) -> String {
+    format!(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, {})",
+        postgres_protocol::escape::escape_literal(application)
+    )
 }
 
 fn holder(connection: &mut Database, key: i32) -> Result<String, DatabaseError> {

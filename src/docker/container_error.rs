@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::docker::DockerError;
+use crate::docker::{DockerError, TwinError};
 
 /// Why the service's container is not as it should be.
 #[derive(Debug, thiserror::Error)]
@@ -84,6 +84,9 @@ pub enum ContainerError {
 
     #[error("`{command}` cannot be run in container `{name}`: {cause}")]
     Exec { name: String, command: String, cause: String },
+
+    #[error(transparent)]
+    Twin(#[from] TwinError),
 
     #[error("{doing}: {source}")]
     System { doing: String, source: std::io::Error },

@@ -25,9 +25,38 @@ impl ContainerLock {
     /// Waits until no other dbctl of this machine works on the service's container. What was observed before
     /// may have changed meanwhile.
     pub fn acquire(cache: &Path, service: &Service, observer: &mut dyn Observer) -> Result<Self> {
-        let name = format!("{}/{}", service.project, service.name);
+        Self::of(cache, &format!("{}/{}", service.project, service.name), observer)
+    }
+
+    /// As [`Self::acquire`], for one `part` of the service's.
+    pub(in crate::docker) fn of_part(
+        cache: &Path,
+        service: &Service,
+        part: &str,
+        observer: &mut dyn Observer,
+    ) -> Result<Self> {
+        Self::of(cache, &format!("{}/{}/{part}", service.project, service.name), observer)
+    }
+
+    /// The lock of that part, unless somebody has it.
+    pub(in crate::docker) fn of_part_if_free(
+        cache: &Path,
+        service: &Service,
+        part: &str,
+    ) -> Result<Option<Self>> {
+        let name = format!("{}/{}/{part}", service.project, service.name);
         let failed = |source| ContainerError::system(format!("locking `{name}`"), source);
-        let mut file = open(cache, &name).map_err(failed)?;
+        let file = open(cache, &name).map_err(failed)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(Errno::WOULDBLOCK | Errno::INTR) => Ok(None),
+            Err(error) => Err(failed(error.into())),
+        }
+    }
+
+    fn of(cache: &Path, name: &str, observer: &mut dyn Observer) -> Result<Self> {
+        let failed = |source| ContainerError::system(format!("locking `{name}`"), source);
+        let mut file = open(cache, name).map_err(failed)?;
         let mut waited = false;
         loop {
             match flock(&file, FlockOperation::NonBlockingLockExclusive) {

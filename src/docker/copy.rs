@@ -10,6 +10,9 @@ use tar::{Archive, Builder, EntryType, Header};
 use crate::docker::container_error::{ContainerError, Result};
 use crate::docker::{DockerError, Engine};
 
+/// Bytes that hold the first two entries of an archive, long headers included.
+const TWO_ENTRIES: usize = 8 * 1024;
+
 /// A file to be put into a container.
 pub struct Upload {
     /// Absolute, in the container.
@@ -82,6 +85,46 @@ impl Engine {
             Err(error) if error.is_not_found() => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// What the first entry of a path's archive says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::docker) struct Owned {
+    pub uid: u64,
+    pub gid: u64,
+    pub mode: u32,
+    /// Where it leads, if it is a symbolic link.
+    pub link: Option<String>,
+}
+
+impl Engine {
+    /// Who owns the file or directory, of which nothing else is read; none if there is none.
+    pub(in crate::docker) fn owned(&self, container: &str, path: &str) -> Result<Option<Owned>> {
+        let beginning = self.beginning(container, path)?;
+        Ok(Archive::new(beginning.as_slice()).entries().ok().and_then(|mut entries| {
+            let entry = entries.next()?.ok()?;
+            let link = entry.link_name().ok()?.map(|link| link.to_string_lossy().into_owned());
+            let header = entry.header();
+            Some(Owned { uid: header.uid().ok()?, gid: header.gid().ok()?, mode: header.mode().ok()?, link })
+        }))
+    }
+
+    /// The beginning of a path's archive: its first two entries at least. Empty if there is nothing.
+    pub(in crate::docker) fn beginning(&self, container: &str, path: &str) -> Result<Vec<u8>> {
+        let options = DownloadFromContainerOptionsBuilder::default().path(path).build();
+        Ok(self.run(async {
+            let mut pieces = std::pin::pin!(self.client().download_from_container(container, Some(options)));
+            let mut beginning = Vec::new();
+            while let (Some(piece), true) = (pieces.next().await, beginning.len() < TWO_ENTRIES) {
+                match piece.map_err(DockerError::from) {
+                    Ok(bytes) => beginning.extend_from_slice(&bytes),
+                    Err(error) if error.is_not_found() => break,
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok::<_, DockerError>(beginning)
+        })?)
     }
 }
 

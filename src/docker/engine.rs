@@ -58,7 +58,8 @@ impl Connection {
     }
 }
 
-/// An engine that answered.
+/// An engine that answered. A clone of it is cheap.
+#[derive(Clone)]
 pub struct Engine {
     runtime: Arc<Runtime>,
     client: Docker,

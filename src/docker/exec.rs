@@ -77,6 +77,15 @@ impl Command {
     }
 }
 
+impl Output {
+    fn take(&mut self, channel: Channel, bytes: &[u8]) {
+        match channel {
+            Channel::Out => self.out.extend_from_slice(bytes),
+            Channel::Error => self.error.extend_from_slice(bytes),
+        }
+    }
+}
+
 impl Engine {
     /// Runs a command to its end and gives its exit code. `input` is read to its end, while `output` is told
     /// every piece of the command's output as it arrives.
@@ -98,13 +107,32 @@ impl Engine {
         code.map_err(|error| unrunnable(container, command, error))
     }
 
+    /// As [`Engine::ask`], and to its end even after Ctrl-C.
+    pub(in crate::docker) fn ask_to_the_end(
+        &self,
+        container: &ContainerFacts,
+        command: &Command,
+        input: Option<Vec<u8>>,
+    ) -> Result<Output> {
+        let mut answer = Output { code: 0, out: Vec::new(), error: Vec::new() };
+        let code = self.finish(async {
+            let running = start(self.client(), &container.id, command.config(input.is_some())).await?;
+            let input = input.map(|bytes| Box::new(std::io::Cursor::new(bytes)) as Box<dyn Read + Send>);
+            let feeder = tokio::spawn(feed(input, running.input));
+            let drained = drain(running.output, &mut |channel, bytes| answer.take(channel, bytes)).await;
+            feeder.abort();
+            drained?;
+            exit_code(self.client(), &running.id).await
+        });
+        answer.code = code.map_err(|error| unrunnable(container, command, error))?;
+        Ok(answer)
+    }
+
     /// Runs a command to its end and gives all that it wrote.
     pub fn ask(&self, container: &ContainerFacts, command: &Command) -> Result<Output> {
         let mut answer = Output { code: 0, out: Vec::new(), error: Vec::new() };
-        answer.code = self.exec(container, command, None, &mut |channel, bytes| match channel {
-            Channel::Out => answer.out.extend_from_slice(bytes),
-            Channel::Error => answer.error.extend_from_slice(bytes),
-        })?;
+        answer.code =
+            self.exec(container, command, None, &mut |channel, bytes| answer.take(channel, bytes))?;
         Ok(answer)
     }
 }

@@ -33,6 +33,8 @@ pub struct ServerIdentity {
 pub(in crate::docker) struct PostmasterFile {
     pub started: i64,
     pub port: u16,
+    /// The first of them, where there are several.
+    pub socket_directory: String,
     /// Empty while the image's temporary server runs, which listens on no TCP address.
     pub listens_on: String,
     /// The server accepts connections.
@@ -137,9 +139,10 @@ impl PostmasterFile {
         let mut lines = text.lines().skip(2);
         let started = lines.next()?.trim().parse().ok()?;
         let port = lines.next()?.trim().parse().ok()?;
-        let listens_on = lines.nth(1).unwrap_or_default().trim().to_owned();
+        let socket_directory = lines.next().unwrap_or_default().trim().to_owned();
+        let listens_on = lines.next().unwrap_or_default().trim().to_owned();
         let ready = lines.nth(1).is_some_and(|status| matches!(status.trim(), "ready" | "standby"));
-        Some(Self { started, port, listens_on, ready })
+        Some(Self { started, port, socket_directory, listens_on, ready })
     }
 }
 
@@ -175,8 +178,13 @@ mod tests {
     fn the_real_server_listens_and_names_its_port() {
         let file = "1\n/data\n1732200000\n5433\n/var/run/postgresql\n*\n  4325 1\nready   \n";
         let parsed = PostmasterFile::parse(file.as_bytes()).unwrap();
-        let expected =
-            PostmasterFile { started: 1_732_200_000, port: 5433, listens_on: "*".to_owned(), ready: true };
+        let expected = PostmasterFile {
+            started: 1_732_200_000,
+            port: 5433,
+            socket_directory: "/var/run/postgresql".to_owned(),
+            listens_on: "*".to_owned(),
+            ready: true,
+        };
         assert_eq!(parsed, expected);
     }
 

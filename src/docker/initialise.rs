@@ -4,6 +4,7 @@
 mod helper;
 mod init_directory;
 mod leftover;
+mod own_files;
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,8 @@ use crate::docker::{ContainerFacts, Engine, MountedFrom, State, Upload};
 use crate::event::{Event, Observer};
 
 use helper::Helper;
-use leftover::carried_out;
+pub(in crate::docker) use helper::INIT_DIRECTORY;
+pub(in crate::docker) use leftover::carried_out;
 
 /// How often, and how long apart, an initialisation is begun again that met what a killed run left under way.
 const ATTEMPTS: usize = 8;
@@ -63,7 +65,7 @@ impl Engine {
         if !container.is_stopped() {
             return Ok(Initialisation::NotNeeded);
         }
-        self.clear_away_helpers(what.service)?;
+        self.clear_away_helpers(what.service, container)?;
         if !container.keeps_its_data() {
             return Ok(Initialisation::ByEntrypoint);
         }

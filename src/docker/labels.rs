@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest, Sha256};
 
 use crate::compose::service::{Dependency, Service};
+use crate::docker::ContainerFacts;
 
 pub const PROJECT: &str = "com.docker.compose.project";
 pub const SERVICE: &str = "com.docker.compose.service";
@@ -25,6 +26,12 @@ pub const VOLUME: &str = "com.docker.compose.volume";
 pub const FINGERPRINT: &str = "dbctl.service";
 /// On the container that initialises an empty data directory: `project/service`.
 pub const HELPER: &str = "dbctl.helper";
+/// On a twin: `project/service/kind`, where the kind is `twin` or `check`.
+pub const TWIN: &str = "dbctl.twin";
+/// Beside the service's data, and for checks.
+pub(in crate::docker) const TWIN_KINDS: [&str; 2] = ["twin", "check"];
+/// On twins, and on the containers that move files inside the service's volumes: `project/service`.
+pub const PART: &str = "dbctl.part";
 
 /// The compose release whose labels these are.
 pub const COMPOSE_VERSION: &str = "2.26.0";
@@ -33,6 +40,21 @@ pub const COMPOSE_VERSION: &str = "2.26.0";
 #[must_use]
 pub fn container_name(service: &Service) -> String {
     service.container_name.clone().unwrap_or_else(|| format!("{}-{}-1", service.project, service.name))
+}
+
+/// The kind of twin that a container is, if it is one.
+pub(in crate::docker) fn twin_kind(container: &ContainerFacts) -> Option<&str> {
+    container.labels.get(TWIN).and_then(|value| value.rsplit('/').next())
+}
+
+/// The value of [`PART`].
+pub(in crate::docker) fn part(service: &Service) -> String {
+    format!("{}/{}", service.project, service.name)
+}
+
+/// The filters that find the service's twins and movers.
+pub(in crate::docker) fn part_filters(service: &Service) -> HashMap<String, Vec<String>> {
+    HashMap::from([("label".to_owned(), vec![format!("{PART}={}", part(service))])])
 }
 
 /// The filters that find the service's container.

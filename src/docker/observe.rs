@@ -17,6 +17,8 @@ pub struct Observed {
     pub container: Option<ContainerFacts>,
     /// Ids of containers that a killed recreation made and never started.
     pub leftovers: Vec<String>,
+    /// There are twins, or parts of them: of a run that is at work, or of one that was killed.
+    pub has_twins: bool,
 }
 
 impl Engine {
@@ -27,15 +29,19 @@ impl Engine {
         let filters = labels::container_filters(service);
         let list = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         let image = image_name(service);
-        let (listed, named, image) = self.run(async {
+        let filters = labels::part_filters(service);
+        let parts = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
+        let (listed, named, image, parts) = self.run(async {
             tokio::try_join!(
                 async { client.list_containers(Some(list)).await.map_err(DockerError::from) },
                 async { found(client.inspect_container(&name, None).await) },
                 async { found(client.inspect_image(&image).await) },
+                async { client.list_containers(Some(parts)).await.map_err(DockerError::from) },
             )
         })?;
         let (container, leftovers) = self.choose(service, &listed, named)?;
-        Ok(Observed { image: image.map(Image::from), container, leftovers })
+        let has_twins = !parts.is_empty();
+        Ok(Observed { image: image.map(Image::from), container, leftovers, has_twins })
     }
 
     /// The container of that id or name, as it is now.

@@ -25,9 +25,13 @@ impl Engine {
         Ok(())
     }
 
+    pub(in crate::docker) fn has_volume(&self, name: &str) -> Result<bool> {
+        Ok(self.run(async { found(self.client().inspect_volume(name).await) })?.is_some())
+    }
+
     fn ensure_volume(&self, service: &Service, key: &str, observer: &mut dyn Observer) -> Result<()> {
         let volume = definition(service, key);
-        if self.run(async { found(self.client().inspect_volume(&volume.name).await) })?.is_some() {
+        if self.has_volume(&volume.name)? {
             return Ok(());
         }
         if volume.external {

@@ -6,7 +6,7 @@ mod tests;
 mod text;
 
 use crate::layer::{Layer, LayerKey, longest};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Past};
 use crate::script::Script;
 use crate::sql::reach::{Found, Reach};
 
@@ -30,13 +30,16 @@ pub struct Facts<'a> {
     pub layers: &'a [Layer],
     /// What the service's database remembers: the last build, and what ran since.
     pub ledger: &'a Ledger,
-    /// The layer of which a clone lies ready.
-    pub prepared: Option<&'a LayerKey>,
-    /// The fingerprint ([`Layer::cluster`]) as it is now; none where it is not known.
-    pub cluster: Option<&'a str>,
+    /// All texts that have ever run there: what they did to the cluster is still there.
+    pub past: &'a Past,
+    /// The layers of which a clone lies ready.
+    pub prepared: &'a [LayerKey],
     /// The image puts something into its first database before any script runs, which a database made by hand
     /// would lack.
     pub image_fills: bool,
+    /// A database can be built beside the one in service; not where that is `postgres`, in which dbctl itself is while
+    /// it renames others.
+    pub has_place: bool,
 }
 
 /// How a fresh database comes about.
@@ -70,12 +73,16 @@ pub enum Way {
 pub enum Because {
     /// A script that would be run reaches beyond its database.
     Reaches { script: String, found: Found },
-    /// Nobody knows what its old text, which ran, did beyond the database.
+    /// What its old text, which ran, did beyond the database would stay.
     Edited { script: String },
     /// As above: its text is gone.
     Removed { script: String },
     /// `--to` leaves it out, and what it did beyond the database would stay.
     LeftOut { script: String },
+    /// When it was run in place, it changed what all databases share, and was rolled back.
+    Changed { script: String, what: String },
+    /// The service's database is the one in which dbctl is while it renames others.
+    NoPlace,
     /// No layer holds what the image itself puts into its first database.
     ImageFills,
 }
@@ -103,9 +110,9 @@ pub fn in_build_order(mut scripts: Vec<Judged>, to: Option<&str>) -> (Vec<Judged
 ///
 /// - No script after the layer reaches beyond its database. Those in the layer did what they do when it was made,
 ///   and roles and the like have stayed since.
-/// - Nothing else was done to the cluster since the layer was made. A script that was edited, removed or is left out
-///   by `--to` may have: its old text is not known, so this holds only where the fingerprint of the cluster is the
-///   layer's. A script that never ran, or ran as it is now, has done nothing else.
+/// - No text has touched the cluster that the scripts do not have any more: one that was edited or removed since, or
+///   that `--to` leaves out. What each text may touch stands in the ledger; one that nobody judged may have touched
+///   anything.
 ///
 /// # Panics
 /// If there are not one more `keys` than `scripts`.
@@ -124,8 +131,38 @@ pub fn fresh(facts: &Facts) -> Fresh {
         return facts.build(Way::Twin { because }, 0);
     }
     let from = layer.map(|(scripts, layer)| (layer.key.clone(), scripts));
-    let prepared = from.as_ref().is_some_and(|(key, _)| facts.prepared == Some(key));
+    let prepared = from.as_ref().is_some_and(|(key, _)| facts.prepared.contains(key));
     facts.build(Way::InPlace { from, prepared }, scripts)
+}
+
+impl Facts<'_> {
+    /// All of it in a cluster of its own.
+    pub fn through_twin(&self, because: &Because) -> Fresh {
+        self.build(Way::Twin { because: because.clone() }, 0)
+    }
+}
+
+/// A layer that is worth making once a build is done, and the scripts that lead to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ahead {
+    /// The layer to begin with, and how many scripts are in it; none for an empty database.
+    pub from: Option<(LayerKey, usize)>,
+    pub run: Vec<Script>,
+    pub layer: NewLayer,
+}
+
+/// The layer of as many scripts as a layer may hold, unless it is there or cannot be made in place.
+pub fn ahead(facts: &Facts) -> Option<Ahead> {
+    let covered = facts.covered();
+    let from = longest(&facts.keys[..=covered], facts.layers);
+    let scripts = from.map_or(0, |(scripts, _)| scripts);
+    let reaches = facts.scripts[scripts..covered].iter().any(|judged| judged.reach.cluster.is_some());
+    if !facts.has_place || scripts == covered || reaches || (from.is_none() && facts.image_fills) {
+        return None;
+    }
+    let run = facts.scripts[scripts..covered].iter().map(|judged| judged.script.clone()).collect();
+    let from = from.map(|(scripts, layer)| (layer.key.clone(), scripts));
+    Some(Ahead { from, run, layer: facts.new_layer(covered) })
 }
 
 /// The volume was just initialised, and nothing has been tried on it.

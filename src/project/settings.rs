@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::ProjectError;
+use crate::layer::Keep;
 use crate::secret::Secret;
 
 /// What overrides discovery. Nothing here is needed; every field is found where it is absent.
@@ -26,6 +27,38 @@ pub struct Settings {
     pub endpoint: Option<String>,
     pub strict: Option<bool>,
     pub variables: BTreeMap<String, String>,
+    pub layers: Layers,
+}
+
+/// How much is kept for the next fresh build.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Layers {
+    /// So many layers.
+    keep: Option<usize>,
+    /// Their sizes together.
+    max_mb: Option<u64>,
+    /// Whether a process of its own lays ready what the next build begins with.
+    ahead: Option<bool>,
+}
+
+impl Layers {
+    pub fn keep(self) -> Keep {
+        Keep { count: self.keep.unwrap_or(6), bytes: self.max_mb.unwrap_or(2000).saturating_mul(1_000_000) }
+    }
+
+    /// Unless the user said otherwise.
+    pub fn works_ahead(self) -> bool {
+        self.ahead.unwrap_or(true)
+    }
+
+    fn over(self, base: Self) -> Self {
+        Self {
+            keep: self.keep.or(base.keep),
+            max_mb: self.max_mb.or(base.max_mb),
+            ahead: self.ahead.or(base.ahead),
+        }
+    }
 }
 
 /// The file's form. A password has no place in a file that is committed.
@@ -44,6 +77,7 @@ struct File {
     endpoint: Option<String>,
     strict: Option<bool>,
     variables: BTreeMap<String, String>,
+    layers: Layers,
 }
 
 #[derive(Deserialize)]
@@ -90,6 +124,7 @@ impl Settings {
             endpoint: file.endpoint,
             strict: file.strict,
             variables: file.variables,
+            layers: file.layers,
             url: None,
             password: None,
         }
@@ -136,6 +171,7 @@ impl Settings {
             endpoint: self.endpoint.or(base.endpoint),
             strict: self.strict.or(base.strict),
             variables,
+            layers: self.layers.over(base.layers),
         }
     }
 }

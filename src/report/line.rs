@@ -28,6 +28,16 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
             format!("initialising an empty data directory (`{volume}`)")
         }
         Event::InitialisationFinished { took } => done("initialised", "the data directory", *took),
+        Event::TwinStarted { took } => done("started", "a twin", *took),
+        Event::ClusterExchanged { away } => {
+            format!("{GREEN}exchanged{RESET} the data; the server was away for {}", duration(*away))
+        }
+        Event::ServerRestarted { settings } => {
+            format!("{GREEN}restarted{RESET} the server for `{}`", settings.join("`, `"))
+        }
+        Event::ExchangeFinished => {
+            format!("{YELLOW}finished{RESET} the exchange of the data that a killed run had begun")
+        }
         Event::ContainerCreated { name, cause } => {
             format!("{GREEN}created{RESET} container `{name}`: {cause}")
         }
@@ -48,6 +58,17 @@ pub fn of(event: &Event, detail: Detail) -> Option<String> {
         Event::PsqlChosen { script, reason } => format!("`{script}` is run by psql: {reason}"),
         Event::ScriptApplied { script, mode, statements, took } => applied(script, mode, *statements, *took),
         Event::ScriptRecorded { script, why } => format!("{GREEN}recorded{RESET} {script}: {why}"),
+        Event::FreshDecided { way } => format!("building {way}"),
+        Event::LayerKept { after } if detail == Detail::Verbose => match after {
+            Some(script) => format!("kept a layer after {script}"),
+            None => "kept a layer before all scripts".to_owned(),
+        },
+        Event::DatabaseExchanged { turned_away } => {
+            format!(
+                "{GREEN}exchanged{RESET} the databases; others were turned away for {}",
+                duration(*turned_away)
+            )
+        }
         Event::ScriptFailed { script } => format!("{RED}failed{RESET} {script}"),
         _ => return None,
     })

@@ -4,7 +4,8 @@ use rustix::rand::{GetRandomFlags, getrandom};
 
 use crate::database::ledger::{Row, Writer};
 use crate::ledger::{Mode, Outcome};
-use crate::script::Script;
+use crate::script::{Kind, Script};
+use crate::sql::reach::Extent;
 
 /// A script, and everything its ledger rows have in common.
 #[derive(Clone)]
@@ -12,19 +13,28 @@ pub struct Attempt {
     pub id: String,
     pub script: Script,
     pub token_hash: Option<String>,
+    reach: Option<Extent>,
     who: String,
     writer: Writer,
 }
 
 impl Attempt {
     pub fn new(script: &Script, token_hash: Option<String>, who: &str, writer: &Writer) -> Self {
+        let reach = (script.kind == Kind::Shell).then_some(Extent::Anything);
         Self {
             id: fresh_id(),
             script: script.clone(),
             token_hash,
+            reach,
             who: who.to_owned(),
             writer: writer.clone(),
         }
+    }
+
+    /// An attempt with a script that may reach so far.
+    #[must_use]
+    pub fn reaching(self, extent: Option<Extent>) -> Self {
+        Self { reach: extent.or(self.reach), ..self }
     }
 
     /// A row of this attempt in which nothing has been counted yet.
@@ -40,6 +50,7 @@ impl Attempt {
             statements: None,
             finished: 0,
             finished_hash: None,
+            reach: self.reach,
             took_ms: None,
             error: None,
             who: self.who.clone(),

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::attempt::Attempt;
 use super::milliseconds;
+use crate::database::Guard;
 use crate::ledger::{Mode, Outcome};
 use crate::session::{Bookkeeping, Ran};
 use crate::sql::survey::TokenHash;
@@ -25,6 +26,7 @@ pub struct Rows<'a> {
     mode: Mode,
     begun: Instant,
     done: Done,
+    guard: Option<&'a Guard>,
 }
 
 /// The statements that are done, and the hash over them.
@@ -47,7 +49,13 @@ impl Done {
 
 impl<'a> Rows<'a> {
     pub fn new(attempt: &'a Attempt, mode: Mode) -> Self {
-        Self { attempt, mode, begun: Instant::now(), done: Done::default() }
+        Self { attempt, mode, begun: Instant::now(), done: Done::default(), guard: None }
+    }
+
+    /// The script's transaction is only committed if it has left alone what the guard guards.
+    #[must_use]
+    pub fn guarded(self, guard: Option<&'a Guard>) -> Self {
+        Self { guard, ..self }
     }
 
     /// Goes on behind so many statements, over which this was the hash.
@@ -98,6 +106,7 @@ impl Bookkeeping for Rows<'_> {
             return vec!["COMMIT".to_owned(), row];
         }
         // One message: each would cost the server an answer of its own.
-        vec![format!("{TAKE_BACK}; {row}; COMMIT")]
+        let guard = self.guard.map(|guard| format!("{}; ", guard.sql())).unwrap_or_default();
+        vec![format!("{TAKE_BACK}; {row}; {guard}COMMIT")]
     }
 }

@@ -41,6 +41,9 @@ impl FailedScript {
     /// What was and was not applied.
     fn state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.script.name;
+        if self.beside {
+            return writeln!(f, "the new database is given up; the old one stays in service, as it was");
+        }
         match (self.mode, self.finished) {
             (mode, _) if mode.is_uncounted() => write!(f, "what `{name}` had done by then is in place")?,
             (Mode::Transaction, _) | (_, 0) => write!(f, "nothing of `{name}` was applied")?,
@@ -58,6 +61,8 @@ impl FailedScript {
         let short = self.script.id.as_ref().map_or_else(|| self.script.name.clone(), ToString::to_string);
         let lost = matches!(&self.why, Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }));
         match (&self.why, self.finished) {
+            (Failure::Interrupted, _) if self.beside => write!(f, "next: `dbctl rebuild --fresh`"),
+            _ if self.beside => write!(f, "next: fix the file, then `dbctl rebuild --fresh`"),
             (_, finished) if finished > 0 => write!(
                 f,
                 "next: fix the file, then `dbctl exec {short} --resume` goes on with statement {}; `--again` starts over",

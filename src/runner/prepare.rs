@@ -14,6 +14,7 @@ use crate::plan::{Cause, Plan, Step};
 use crate::script::{Kind, Script, resolve_include};
 use crate::session::{Next, check_variable};
 use crate::sql::lexer::Position;
+use crate::sql::reach::{self, Reach};
 use crate::sql::survey::{self, Survey, Wants};
 
 /// How deep `\i` may lead: psql has no limit, and a file that includes itself would never end.
@@ -24,6 +25,8 @@ pub struct Prepared<'a> {
     pub step: &'a Step,
     /// Of the script and of all that it includes; none for shell scripts, and for steps that run nothing.
     pub survey: Option<Survey>,
+    /// How far it reaches, where it has a survey.
+    pub reach: Reach,
     /// Why psql runs it, where the session cannot, and how psql reads it.
     pub psql: Option<(Wanted, Reading)>,
 }
@@ -48,11 +51,11 @@ impl Prepared<'_> {
 /// What scripts may do, and what there is to run them with.
 #[derive(Clone, Copy)]
 pub struct Means<'a> {
+    /// psql variables for the scripts: each value may become SQL.
+    pub variables: &'a BTreeMap<String, String>,
     pub container: Option<&'a ContainerFacts>,
     /// `--allow-shell`: scripts may run programs on this machine.
     pub allow_shell: bool,
-    /// psql variables that the scripts are given.
-    pub variables: &'a BTreeMap<String, String>,
     /// Whether there is a psql on this machine; asked only where it matters.
     pub has_psql: fn() -> bool,
 }
@@ -69,7 +72,7 @@ pub fn check_variables(variables: &BTreeMap<String, String>) -> Result<(), RunEr
 }
 
 fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
-    let nothing_to_read = Prepared { step, survey: None, psql: None };
+    let nothing_to_read = Prepared { step, survey: None, reach: Reach::default(), psql: None };
     match step {
         Step::RunScript { script, .. } if script.kind == Kind::Shell && means.container.is_none() => {
             Err(RunError::NoContainer { script: script.name.clone() })
@@ -80,7 +83,8 @@ fn one<'a>(step: &'a Step, means: Means) -> Result<Prepared<'a>, RunError> {
 }
 
 fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepared<'a>, RunError> {
-    let mut survey = script.survey()?;
+    let (mut survey, reach) = script.judged()?;
+    let reach = reach.with_included(reach_of_variables(means.variables));
     let directory = script.path.parent().unwrap_or(Path::new(""));
     let mut psql = script.directives.psql.then_some(Wanted::Directive);
     let mut inner = Included {
@@ -90,6 +94,7 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
         psql: check(&survey, &script.name, means)?,
         statements: 0,
         outlives_reset: false,
+        reach,
     };
     for file in included(&survey, &script.path, directory) {
         inner.look_into(&file, 1)?;
@@ -99,6 +104,7 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
     }
     survey.statements += inner.statements;
     survey.outlives_reset |= inner.outlives_reset;
+    let reach = std::mem::take(&mut inner.reach);
     psql = psql.or(inner.psql);
     if let Some(wanted) = psql.take_if(|_| means.container.is_none() && !(means.has_psql)()) {
         return Err(wanted.refusal(&script.name));
@@ -111,7 +117,13 @@ fn runnable<'a>(step: &'a Step, script: &Script, means: Means) -> Result<Prepare
         }
         None => None,
     };
-    Ok(Prepared { step, survey: Some(survey), psql })
+    Ok(Prepared { step, survey: Some(survey), reach, psql })
+}
+
+/// How far the values reach that variables bring into a script.
+pub fn reach_of_variables(variables: &BTreeMap<String, String>) -> Reach {
+    let values = variables.values().filter_map(|value| reach::reach(value.as_bytes()).ok());
+    values.fold(Reach::default(), Reach::with_included)
 }
 
 /// psql runs any program that it comes to.
@@ -136,6 +148,7 @@ struct Included<'a> {
     psql: Option<Wanted>,
     statements: u64,
     outlives_reset: bool,
+    reach: Reach,
 }
 
 impl Included<'_> {
@@ -144,7 +157,8 @@ impl Included<'_> {
         if depth > DEEPEST {
             return Err(RunError::IncludedTooDeep { path: file.to_owned() });
         }
-        let survey = survey::survey(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        let (survey, reach) = reach::judged(File::open(file).map_err(unreadable)?).map_err(unreadable)?;
+        self.reach = std::mem::take(&mut self.reach).with_included(reach);
         let psql = check(&survey, &file.display().to_string(), self.means)?;
         self.psql = self.psql.take().or(psql);
         if self.wants == Wants::Transaction {

@@ -44,7 +44,14 @@ pub fn carry_out(
     observer.observe(Event::ScriptFailed { script });
     let before = progress.done.iter().map(|done| done.script.clone()).collect();
     let script = attempt.script.clone();
-    Err(RunError::Script(Box::new(FailedScript { script, why, mode, finished: 0, before })))
+    Err(RunError::Script(Box::new(FailedScript {
+        script,
+        why,
+        mode,
+        finished: 0,
+        before,
+        beside: work.run.is_beside(),
+    })))
 }
 
 fn keep_last(last: &mut Vec<u8>, bytes: &[u8]) {

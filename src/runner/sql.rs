@@ -8,11 +8,11 @@ use super::bookkeeping::Rows;
 use super::output::Shown;
 use super::source::Source;
 use super::{FailedScript, Failure, Progress, Run, RunError, Work, milliseconds, resume};
-use crate::database::Database;
+use crate::database::{Database, beyond};
 use crate::event::{Event, Observer};
 use crate::ledger::{Mode, Outcome};
 use crate::plan::Cause;
-use crate::session::{FailureKind, Mode as SessionMode, Next, Outside, Ran, ScriptFailure};
+use crate::session::{FailureKind, Mode as SessionMode, Next, Outside, Phase, Ran, ScriptFailure};
 use crate::sql::survey::{Survey, Wants};
 
 /// Runs a script; the mode that it ran in, and its statements.
@@ -65,7 +65,7 @@ struct OneScript<'a> {
 
 impl OneScript<'_> {
     fn transaction(&mut self) -> Result<(Mode, u32), RunError> {
-        let rows = Rows::new(self.attempt, Mode::Transaction);
+        let rows = Rows::new(self.attempt, Mode::Transaction).guarded(self.run.target.guard());
         match self.converse(Mode::Transaction, SessionMode::Transaction, rows)? {
             Ok(ran) => Ok((Mode::Transaction, ran.statements)),
             Err(failure) if failure.suits_autocommit() && failure.outside == Outside::Nothing => {
@@ -144,6 +144,9 @@ impl OneScript<'_> {
         if let FailureKind::ConnectionLost { during_commit, .. } = failure.kind {
             return self.settle_lost(mode, failure, during_commit);
         }
+        if let Some(what) = beyond_database(&failure) {
+            return Err(RunError::Beyond { script: self.attempt.script.name.clone(), what });
+        }
         let finished = match mode {
             Mode::Autocommit => self.database.attempt_finished(&self.attempt.id)?,
             _ => 0,
@@ -186,6 +189,23 @@ impl OneScript<'_> {
         let script = self.attempt.script.clone();
         self.observer.observe(Event::ScriptFailed { script: script.name.clone() });
         let before = self.progress.done.iter().map(|done| done.script.clone()).collect();
-        RunError::Script(Box::new(FailedScript { script, why, mode, finished, before }))
+        RunError::Script(Box::new(FailedScript {
+            script,
+            why,
+            mode,
+            finished,
+            before,
+            beside: self.run.is_beside(),
+        }))
+    }
+}
+
+/// What the run's guard says that a script has changed.
+fn beyond_database(failure: &ScriptFailure) -> Option<String> {
+    match &failure.kind {
+        FailureKind::Server(message) if failure.phase == Phase::Bookkeeping => {
+            beyond(&message.message()).map(str::to_owned)
+        }
+        _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
@@ -23,6 +24,7 @@ SELECT floor(extract(epoch FROM pg_catalog.pg_postmaster_start_time()))::bigint,
        (SELECT system_identifier FROM pg_catalog.pg_control_system())";
 
 /// How the server in a container is to be reached.
+#[derive(Clone)]
 pub struct Approach {
     pub login: Login,
     pub only: Option<Rung>,
@@ -61,7 +63,7 @@ impl Server {
         Ok(Self {
             endpoint,
             login: approach.login,
-            container: Some(Container { engine, facts }),
+            container: Some(Arc::new(Container { engine, facts })),
             application: SCRIPT_APPLICATION.to_owned(),
             first: RefCell::default(),
             unproven: None,

@@ -28,7 +28,7 @@ mod word;
 
 use std::io::{self, Read};
 
-use crate::sql::survey;
+use crate::sql::survey::{self, Survey};
 use crate::text::Position;
 use judge::Judge;
 
@@ -55,7 +55,53 @@ pub struct Found {
     pub why: &'static str,
 }
 
+/// [`Reach`] without its places, as the ledger keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Its own database, and what its checksum covers.
+    Database,
+    /// It may read what its checksum does not cover.
+    Uncovered,
+    /// It may touch what all databases of the cluster share.
+    Cluster,
+    /// Both.
+    Anything,
+}
+
+impl Extent {
+    /// The word in the ledger's `reach` column.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Uncovered => "uncovered",
+            Self::Cluster => "cluster",
+            Self::Anything => "anything",
+        }
+    }
+
+    /// The extent that a ledger row tells; none for what this dbctl does not know.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Database, Self::Uncovered, Self::Cluster, Self::Anything]
+            .into_iter()
+            .find(|extent| extent.as_str() == word)
+    }
+
+    /// Whether the cluster beside the database may be touched.
+    pub fn is_beyond_database(self) -> bool {
+        matches!(self, Self::Cluster | Self::Anything)
+    }
+}
+
 impl Reach {
+    pub fn extent(&self) -> Extent {
+        match (self.cluster.is_some(), self.uncovered.is_some()) {
+            (false, false) => Extent::Database,
+            (false, true) => Extent::Uncovered,
+            (true, false) => Extent::Cluster,
+            (true, true) => Extent::Anything,
+        }
+    }
+
     /// Of a shell script, which may do anything.
     pub fn of_shell() -> Self {
         let found = Found {
@@ -85,6 +131,15 @@ impl Reach {
 /// # Errors
 /// Those of reading.
 pub fn reach(input: impl Read) -> io::Result<Reach> {
+    Ok(judged(input)?.1)
+}
+
+/// As [`reach`], and what the same reading found besides.
+///
+/// # Errors
+/// Those of reading.
+pub fn judged(input: impl Read) -> io::Result<(Survey, Reach)> {
     let (found, judge) = survey::listened(input, Judge::default())?;
-    Ok(judge.reach(&found))
+    let reach = judge.reach(&found);
+    Ok((found, reach))
 }

@@ -4,6 +4,7 @@ import gzip
 from contextlib import contextmanager
 from functools import partial
 
+import fresh
 import large_scripts
 import small_scripts
 from clock import in_turn, run
@@ -185,6 +186,7 @@ MEASURES = {
     "scripts-300": partial(scripts, 300, 9),
     "scripts-1000": partial(scripts, 1000, 5),
     "start": start,
+    "fresh": fresh.fresh,
     "inserts": inserts,
     "copy": copy,
     "definitions": definitions,

@@ -80,6 +80,7 @@ fn heavy_dependencies_have_one_owner() {
         ("postgres", "database"),
         ("indicatif", "report"),
         ("clap", "cli"),
+        ("notify", "saves"),
         ("std::env", "project"),
     ];
     let mut wrong = Vec::new();

@@ -157,7 +157,7 @@ fn a_ledger_of_the_first_version_is_read_and_then_brought_to_this_one() {
     assert_eq!(project.sql("select version from dbctl.state"), "1", "a reader changes nothing");
     project.write("init/002_a.sql", "insert into runs values ('a');");
     project.run(["up"]).succeeds().prints("1 script applied, 2 in place");
-    assert_eq!(project.sql("select version from dbctl.state"), "2");
+    assert_eq!(project.sql("select version from dbctl.state"), "3");
     project.run(["status"]).succeeds().prints("2 of 2 scripts applied");
 }
 

@@ -3,6 +3,7 @@
 mod bad_cases;
 mod errors;
 mod exec;
+mod fresh;
 mod included;
 mod interrupted;
 mod living;
@@ -13,3 +14,5 @@ mod run;
 mod sample;
 mod snapshot;
 mod up;
+mod whole;
+mod whole_killed;

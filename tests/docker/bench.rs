@@ -123,13 +123,14 @@ impl Bench {
         self.engine.tidy(&mut observed)?;
         let image = observed.image.expect("the image exists");
         let wanted = Wanted { service: &self.service, image: &image };
-        let container = match observed.container {
+        let container = match observed.container.take() {
             None => self.engine.create(wanted, "there is none", &mut self.events)?,
             Some(old) => match self.engine.difference(wanted, &old)? {
                 Some(cause) => self.engine.recreate(wanted, &old, cause, &mut self.events)?,
                 None => old,
             },
         };
+        self.engine.finish_exchange(&self.service, &container, &mut self.events)?;
         let what = Uninitialised {
             service: &self.service,
             container: &container,
@@ -140,6 +141,7 @@ impl Bench {
         if !container.is_running() {
             self.engine.start(&self.service, &container, &mut self.events)?;
         }
+        self.engine.clear_twins(&self.service, Some(&container), self.files.path())?;
         Ok(self.container())
     }
 
@@ -175,8 +177,10 @@ impl Bench {
 impl Drop for Bench {
     fn drop(&mut self) {
         let mine = format!("label=com.docker.compose.project={}", self.service.project);
-        let helper = format!("label=dbctl.helper={}/{}", self.service.project, self.service.name);
-        for filter in [&mine, &helper] {
+        let key = format!("{}/{}", self.service.project, self.service.name);
+        let own = ["helper", "part"].map(|kind| format!("label=dbctl.{kind}={key}"));
+        let of_helpers = ["twin", "check"].map(|kind| format!("label=dbctl.helper={key}/{kind}"));
+        for filter in [&mine].into_iter().chain(&own).chain(&of_helpers) {
             for id in docker(&["ps", "-aq", "--filter", filter]).lines() {
                 let volumes = docker(&["inspect", "-f", "{{range .Mounts}}{{.Name}} {{end}}", id]);
                 docker(&["rm", "-fv", id]);

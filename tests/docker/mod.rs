@@ -2,9 +2,12 @@
 
 pub mod bench;
 mod compose;
+mod exchange;
+mod exchange_killed;
 mod exec;
 mod initialise;
 mod kill;
 mod ladder;
 mod lifecycle;
 mod tunnel;
+mod twin;

@@ -28,7 +28,7 @@ impl Bench {
         bench
     }
 
-    pub fn generations(&self) -> Generations<'_> {
+    pub fn generations(&self) -> Generations {
         Generations::connect(&self.endpoint, &login("postgres", None, &self.service)).unwrap()
     }
 

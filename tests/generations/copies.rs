@@ -1,6 +1,7 @@
 //! Copies: made, found again, claimed, dropped, tidied.
 
-use dbctl::database::generations::{GenerationError, Generations, Kind, Mark, Sessions};
+use dbctl::database::generations::{GenerationError, Generations, Kind, Mark, Origin, Sessions};
+use dbctl::layer::LayerKey;
 
 use super::bench::{Bench, quoted, value};
 use crate::session::cluster::login;
@@ -41,11 +42,12 @@ fn a_ready_clone_becomes_a_database_to_build_on_once() {
     let name = generations.clone(&bench.service, &layer(&bench, "k2"), Sessions::Respect).unwrap();
     let mark = Mark { kind: Kind::Clone, ..layer(&bench, "k2") };
     generations.clone(&name, &mark, Sessions::Respect).unwrap();
-    assert_eq!(generations.claim("another").unwrap(), None);
-    let claimed = generations.claim("k2").unwrap().unwrap();
+    let prepared = |key: &str| Origin::Prepared(LayerKey::from_text(key));
+    assert!(matches!(generations.begin(&prepared("another")), Err(GenerationError::Missing { .. })));
+    let claimed = generations.begin(&prepared("k2")).unwrap();
     assert_eq!(bench.marker(&claimed), "old");
     assert!(bench.kinds().contains(&(Kind::Building, claimed)));
-    assert_eq!(generations.claim("k2").unwrap(), None);
+    assert!(matches!(generations.begin(&prepared("k2")), Err(GenerationError::Missing { .. })));
     assert_eq!(generations.tidy().unwrap().len(), 1);
     generations.drop(&name, Kind::Layer).unwrap();
 }

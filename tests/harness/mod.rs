@@ -139,7 +139,11 @@ impl Drop for Project {
                 let _ = Command::new("docker").args(kind).args(names).output();
             }
         };
-        remove(&["rm", "-f", "-v"], list(&["ps", "-a"], &helper));
+        let part = format!("label=dbctl.part={}/db", self.name);
+        let of_twin = format!("label=dbctl.helper={}/db/twin", self.name);
+        for filter in [&helper, &part, &of_twin] {
+            remove(&["rm", "-f", "-v"], list(&["ps", "-a"], filter));
+        }
         remove(&["rm", "-f", "-v"], list(&["ps", "-a"], &own));
         remove(&["volume", "rm", "-f"], list(&["volume", "ls"], &own));
         remove(&["network", "rm"], list(&["network", "ls"], &own));

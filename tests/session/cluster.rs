@@ -141,6 +141,20 @@ impl Cluster {
 }
 
 impl Cluster {
+    /// Starts a server that was killed alone: its processes end by themselves.
+    pub fn start_again(&self) {
+        let file = self.directory.join("data/postmaster.pid");
+        let text = fs::read_to_string(&file).unwrap_or_default();
+        if let Some(pid) = text.lines().next().and_then(|line| line.parse().ok()) {
+            eventually("the server is dead", || is_dead(pid));
+            let _ = fs::remove_file(&file);
+            let _ = fs::remove_file(self.directory.join(format!(".s.PGSQL.{}.lock", self.port)));
+        }
+        eventually("the shared memory is free", || {
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.start())).is_ok()
+        });
+    }
+
     /// `kill -9` for the server and each of its processes.
     pub fn kill_hard(&self) {
         let file = fs::read_to_string(self.directory.join("data/postmaster.pid")).unwrap();

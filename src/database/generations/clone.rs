@@ -4,6 +4,7 @@ use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::doorkeeper::Doorkeeper;
 use super::{GenerationError, Generations, Kind, Mark, comment, nonce};
+use crate::fault;
 
 /// Up to this size, writing a copy through the log is the faster way. Measured with version 15 on a disk that
 /// others used as well: 8 MB take 0.3 s through the log and 0.5 to 0.9 s as files (two checkpoints), 56 MB
@@ -19,7 +20,7 @@ pub enum Sessions {
     End,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// A copy of the database `from`, marked and named as `mark` tells; its name. Owner, privileges, settings,
     /// connection limit and the user's comment are not copied ([`Self::properties`], [`Self::reapply`]).
     ///
@@ -55,21 +56,10 @@ impl Generations<'_> {
         };
         let name = self.named(&mark);
         let sql = rename(building, &name) + &comment(&name, Some(&mark.text()));
+        fault::step("copy.complete");
         self.alone(building, &(sql + &closing(&mark, &name)))?;
+        fault::step("copy.finished");
         Ok(name)
-    }
-
-    /// A ready clone of the layer `key`, if there is one, as a database to build on; its new name.
-    pub fn claim(&mut self, key: &str) -> Result<Option<String>, GenerationError> {
-        let fits = |mark: &Mark| mark.kind == Kind::Clone && mark.key.as_deref() == Some(key);
-        let ready = self.marked("0", "true")?;
-        let Some(found) = ready.into_iter().find(|found| fits(&found.mark) && !found.half_dropped) else {
-            return Ok(None);
-        };
-        let mark = Mark { kind: Kind::Building, ..found.mark };
-        let name = self.named(&mark);
-        self.alone(&found.database, &(rename(&found.database, &name) + &comment(&name, Some(&mark.text()))))?;
-        Ok(Some(name))
     }
 
     fn copy(&mut self, from: &str, mark: &Mark, sessions: Sessions) -> Result<String, GenerationError> {
@@ -89,7 +79,9 @@ impl Generations<'_> {
         let copied = self.database.execute("copying a database", &sql);
         drop(doorkeeper);
         self.told(copied.map_err(GenerationError::from), from)?;
+        fault::step("copy.made");
         self.database.execute("marking a database", &comment(&name, Some(&mark.text())))?;
+        fault::step("copy.marked");
         Ok(name)
     }
 

@@ -5,6 +5,8 @@ use std::fmt::{self, Write};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::untouched::Written;
+
 /// What every mark begins with; a comment of a user's own does not.
 pub const PREFIX: &str = "{\"dbctl\":";
 
@@ -71,6 +73,12 @@ pub struct Mark {
     /// Of a previous generation: the higher, the newer; a clock may go back, this does not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<u64>,
+    /// Of a previous generation: the one that replaced it, when it went into service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Written>,
+    /// Of a previous generation: what was written to it by its scripts, and by nobody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untouched: Option<Written>,
     /// What the comment would be if it were not this: the database gets it in service.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
@@ -88,6 +96,8 @@ impl Mark {
             since: None,
             used: None,
             turn: None,
+            next: None,
+            untouched: None,
             comment: None,
         }
     }

@@ -31,7 +31,7 @@ WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type NOT IN ('autovacuu
        WHERE l.granted AND l.database = 0 AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
          AND d.datname = DATABASE))";
 
-impl Generations<'_> {
+impl Generations {
     /// # Errors
     /// [`GenerationError::InTheWay`] where the service's database or `new` cannot change their names.
     pub(super) fn unobstructed(&mut self, new: &str) -> Result<(), GenerationError> {

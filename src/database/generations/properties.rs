@@ -31,7 +31,7 @@ struct Grant {
     grantable: bool,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// What any database of the server has of its own.
     pub fn properties(&mut self, of: &str) -> Result<Properties, GenerationError> {
         let purpose = "reading a database's properties";

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Generation, GenerationError, Generations, Kind, Mark, Sessions, Swapped};
 
-impl Generations<'_> {
+impl Generations {
     /// Those of this service, sizes included, those first that were saved first.
     pub fn snapshots(&mut self) -> Result<Vec<Generation>, GenerationError> {
         Ok(of_kind(Kind::Snapshot, self.list()?))
@@ -74,7 +74,7 @@ impl Generations<'_> {
     }
 
     /// A copy that is still marked as building, with all that a copy by itself does not have.
-    fn copied(&mut self, from: &str, sessions: Sessions) -> Result<String, GenerationError> {
+    pub(super) fn copied(&mut self, from: &str, sessions: Sessions) -> Result<String, GenerationError> {
         let properties = self.properties(from)?;
         let building = self.clone(from, &Mark::new(Kind::Building, &self.of.clone()), sessions)?;
         self.reapply(&properties, &building)?;

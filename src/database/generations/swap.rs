@@ -8,8 +8,9 @@ use super::clone::rename;
 use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
 use super::snapshot::newest_first;
+use super::untouched::Written;
 use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce};
-use crate::interrupt;
+use crate::{fault, interrupt};
 
 /// Each waits 5 seconds for the last session.
 const ATTEMPTS: u32 = 3;
@@ -24,7 +25,7 @@ pub struct Swapped {
     pub attempts: u32,
 }
 
-impl Generations<'_> {
+impl Generations {
     /// Puts `new` in service and keeps the old database as the newest previous generation. One transaction: a kill,
     /// of dbctl or of the server, leaves the one or the other in service, whole. `new` is complete as the caller
     /// says; it is one that was built, a ready clone or a previous generation, and nobody is connected to it.
@@ -83,33 +84,37 @@ impl Generations<'_> {
             comment: self.own_comment(&self.of.clone())?,
             ..Mark::new(Kind::Previous, &self.of)
         };
-        let previous = Mark::database(Kind::Previous, &self.of, &nonce());
-        // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
-        let aside = Mark::database(Kind::Building, &self.of, &nonce());
-        let renames = rename(&self.of, &previous)
-            + &rename(&aside, &self.of)
-            + &comment(&previous, Some(&mark.text()))
-            + &comment(&self.of, new.mark.comment.as_deref());
         Ok(Exchange {
             new: new.database.clone(),
-            prepare: format!("BEGIN; {}", rename(&new.database, &aside)),
-            renames,
-            previous,
+            comment: new.mark.comment.clone(),
+            // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
+            aside: Mark::database(Kind::Building, &self.of, &nonce()),
+            previous: Mark::database(Kind::Previous, &self.of, &nonce()),
+            mark,
         })
     }
 
     /// Once. How long other programs were turned away is added to `turned_away`.
     fn attempt(&mut self, exchange: &Exchange, oid: u32, turned_away: &mut Duration) -> Result<(), InTheWay> {
         let second = self.second().map_err(|error| InTheWay::new(error, &exchange.new))?;
-        if let Err(error) = self.database.execute("taking the new database", &exchange.prepare) {
+        if let Err(error) = self.database.execute("taking the new database", &exchange.prepare()) {
             self.back();
             return Err(InTheWay::new(error.into(), &exchange.new));
         }
+        fault::step("swap.taken");
+        // Nobody is in it any more, so all that was written has been counted.
+        let next = self.written(&exchange.aside).map_err(|error| {
+            self.back();
+            InTheWay::new(error, &exchange.new)
+        })?;
+        let both = exchange.renames(&self.of, next);
         let begun = Instant::now();
         let doorkeeper = Doorkeeper::post(second, oid);
         doorkeeper.settle();
-        let renamed = self.database.execute("exchanging the databases", &exchange.renames);
+        let renamed = self.database.execute("exchanging the databases", &both);
+        fault::step("swap.renamed");
         let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
+        fault::step("swap.committed");
         *turned_away += begun.elapsed();
         outcome.map_err(|error| {
             self.back();
@@ -134,9 +139,26 @@ impl Generations<'_> {
 /// The transaction of a swap, in its two halves.
 struct Exchange {
     new: String,
-    prepare: String,
-    renames: String,
+    /// The comment that the new database gets in service.
+    comment: Option<String>,
+    /// The new database's name between the halves.
+    aside: String,
     previous: String,
+    mark: Mark,
+}
+
+impl Exchange {
+    fn prepare(&self) -> String {
+        format!("BEGIN; {}", rename(&self.new, &self.aside))
+    }
+
+    fn renames(&self, service: &str, next: Option<Written>) -> String {
+        let mark = Mark { next, ..self.mark.clone() };
+        rename(service, &self.previous)
+            + &rename(&self.aside, service)
+            + &comment(&self.previous, Some(&mark.text()))
+            + &comment(service, self.comment.as_deref())
+    }
 }
 
 /// An attempt's failure, and the database whose name could not be changed.

@@ -1,17 +1,18 @@
 //! The helper container: made like the service's, but alone, and with other init files.
 
 use bollard::models::{
-    ContainerConfig, ContainerCreateBody, ContainerInspectResponse, HealthConfig, HostConfig, Mount,
-    MountPoint, MountType, MountVolumeOptions,
+    ContainerCreateBody, ContainerInspectResponse, HostConfig, Mount, MountPoint, MountType,
 };
 use bollard::query_parameters::CreateContainerOptionsBuilder;
 
+use crate::compose::service::Service;
 use crate::docker::container_error::Result;
 use crate::docker::container_facts::lies_in;
 use crate::docker::initialise::{Uninitialised, init_directory};
-use crate::docker::{Engine, labels};
+use crate::docker::likeness::{self, bind_target, empty_volume};
+use crate::docker::{ContainerFacts, Engine, labels};
 
-pub(super) const INIT_DIRECTORY: &str = "/docker-entrypoint-initdb.d";
+pub(in crate::docker) const INIT_DIRECTORY: &str = "/docker-entrypoint-initdb.d";
 
 const INIT_ONLY: &str = "/usr/local/bin/docker-ensure-initdb.sh";
 
@@ -50,9 +51,11 @@ impl Engine {
         if ends_by_itself {
             body.entrypoint = Some(vec![INIT_ONLY.to_owned()]);
         }
-        let key = key(&what.service.project, &what.service.name);
-        body.labels = Some([(labels::HELPER.to_owned(), key)].into());
-        let name = format!("dbctl-init_{}", labels::container_name(what.service));
+        body.labels = Some([(labels::HELPER.to_owned(), key_for(what.service, what.container))].into());
+        let name = match labels::twin_kind(what.container) {
+            Some(kind) => format!("dbctl-init-{kind}_{}", labels::container_name(what.service)),
+            None => format!("dbctl-init_{}", labels::container_name(what.service)),
+        };
         let mut options = CreateContainerOptionsBuilder::default().name(&name);
         if let Some(platform) = &what.service.platform {
             options = options.platform(platform);
@@ -74,7 +77,12 @@ impl Engine {
     }
 }
 
-/// The value of the helper's label.
+/// The value of the helper's label: a twin has its own helper.
+pub(super) fn key_for(service: &Service, container: &ContainerFacts) -> String {
+    let twin = container.labels.get(labels::TWIN).cloned();
+    twin.unwrap_or_else(|| key(&service.project, &service.name))
+}
+
 pub(super) fn key(project: &str, service: &str) -> String {
     format!("{project}/{service}")
 }
@@ -85,35 +93,17 @@ enum InitFiles {
     OnVolume,
 }
 
-fn body(model: ContainerInspectResponse, files: InitFiles) -> ContainerCreateBody {
-    let host = host_config(model.host_config.unwrap_or_default(), &model.mounts.unwrap_or_default(), files);
-    let config = model.config.unwrap_or_default();
-    ContainerCreateBody {
-        healthcheck: Some(HealthConfig { test: Some(vec!["NONE".to_owned()]), ..HealthConfig::default() }),
-        host_config: Some(host),
-        ..configured(config)
-    }
+fn body(mut model: ContainerInspectResponse, files: InitFiles) -> ContainerCreateBody {
+    let host = model.host_config.take().unwrap_or_default();
+    let mounted = model.mounts.take().unwrap_or_default();
+    model.host_config = Some(host_config(host, &mounted, files));
+    likeness::of(model)
 }
 
-fn configured(config: ContainerConfig) -> ContainerCreateBody {
-    ContainerCreateBody {
-        image: config.image,
-        user: config.user,
-        env: config.env,
-        cmd: config.cmd,
-        entrypoint: config.entrypoint,
-        working_dir: config.working_dir,
-        stop_signal: config.stop_signal,
-        tty: config.tty,
-        open_stdin: config.open_stdin,
-        ..ContainerCreateBody::default()
-    }
-}
-
-/// Alone in the world: no network, no ports, never restarted; and with every mount but those of init files.
+/// With every mount but those of init files.
 fn host_config(host: HostConfig, mounted: &[MountPoint], files: InitFiles) -> HostConfig {
     let mut binds = host.binds.unwrap_or_default();
-    binds.retain(|bind| bind.split(':').nth(1).is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
+    binds.retain(|bind| bind_target(bind).is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
     let mut mounts = host.mounts.unwrap_or_default();
     mounts.retain(|mount| mount.target.as_deref().is_none_or(|target| !lies_in(target, INIT_DIRECTORY)));
     mounts.retain(|mount| mount.typ != Some(MountType::VOLUME) || mount.source.is_some());
@@ -123,38 +113,14 @@ fn host_config(host: HostConfig, mounted: &[MountPoint], files: InitFiles) -> Ho
     if files == InitFiles::OnVolume {
         mounts.push(empty_volume(INIT_DIRECTORY));
     }
-    HostConfig {
-        binds: Some(binds),
-        mounts: Some(mounts),
-        network_mode: Some("none".to_owned()),
-        // Init files are written into it; it lives for seconds.
-        readonly_rootfs: None,
-        port_bindings: None,
-        restart_policy: None,
-        auto_remove: None,
-        links: None,
-        dns: None,
-        dns_options: None,
-        dns_search: None,
-        extra_hosts: None,
-        ..host
-    }
+    // Init files are written into its file system; it lives for seconds.
+    HostConfig { binds: Some(binds), mounts: Some(mounts), readonly_rootfs: None, ..host }
 }
 
 /// A volume that the service's container got without its request naming one: the data may be in it.
 fn unnamed_volume(mount: &MountPoint, binds: &[String], mounts: &[Mount]) -> Option<String> {
     let (name, target) = (mount.name.as_deref()?, mount.destination.as_deref()?);
-    let is_requested = binds.iter().any(|bind| bind.split(':').nth(1) == Some(target))
+    let is_requested = binds.iter().any(|bind| bind_target(bind) == Some(target))
         || mounts.iter().any(|mount| mount.target.as_deref() == Some(target));
     (!is_requested && !lies_in(target, INIT_DIRECTORY)).then(|| format!("{name}:{target}"))
-}
-
-/// A volume of its own that stays empty where the image has files.
-fn empty_volume(target: &str) -> Mount {
-    Mount {
-        typ: Some(MountType::VOLUME),
-        target: Some(target.to_owned()),
-        volume_options: Some(MountVolumeOptions { no_copy: Some(true), ..MountVolumeOptions::default() }),
-        ..Mount::default()
-    }
 }

@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 
 use bollard::models::{ContainerCreateBody, HostConfig};
-use bollard::query_parameters::{
-    CreateContainerOptionsBuilder, DownloadFromContainerOptionsBuilder, ListContainersOptionsBuilder,
-};
+use bollard::query_parameters::{CreateContainerOptionsBuilder, ListContainersOptionsBuilder};
 use futures_util::StreamExt as _;
 use tar::Archive;
 
@@ -19,13 +17,16 @@ use crate::docker::{ContainerFacts, DockerError, Engine, State, labels};
 /// Empties each directory that it is given, and leaves the directory itself.
 const EMPTY: &str =
     r#"for directory in "$@"; do cd "$directory" 2>/dev/null || continue; rm -rf ./* ./.[!.]* ./..?*; done"#;
-/// Bytes that hold the first two entries of an archive, long headers included.
-const ENOUGH: usize = 8 * 1024;
 
 impl Engine {
     /// Takes back what killed runs began: a helper exists only while its initialisation is not over.
-    pub(super) fn clear_away_helpers(&self, service: &Service) -> Result<()> {
-        let label = format!("{}={}", labels::HELPER, helper::key(&service.project, &service.name));
+    pub(super) fn clear_away_helpers(&self, service: &Service, container: &ContainerFacts) -> Result<()> {
+        self.clear_away_helpers_of(&helper::key_for(service, container))
+    }
+
+    /// As above, of a service (`project/service`) or a twin (the value of its label).
+    pub(in crate::docker) fn clear_away_helpers_of(&self, key: &str) -> Result<()> {
+        let label = format!("{}={key}", labels::HELPER);
         let filters = HashMap::from([("label".to_owned(), vec![label])]);
         let options = ListContainersOptionsBuilder::default().all(true).filters(&filters).build();
         for helper in self.run(self.client().list_containers(Some(options)))? {
@@ -105,20 +106,7 @@ impl Engine {
 
     /// Whether nothing is in it, or it does not exist; only the beginning of a full one is read.
     pub(super) fn is_empty_directory(&self, container: &ContainerFacts, directory: &str) -> Result<bool> {
-        let options = DownloadFromContainerOptionsBuilder::default().path(directory).build();
-        let beginning: Vec<u8> = self.run(async {
-            let mut pieces =
-                std::pin::pin!(self.client().download_from_container(&container.id, Some(options)));
-            let mut beginning = Vec::new();
-            while let (Some(piece), true) = (pieces.next().await, beginning.len() < ENOUGH) {
-                match piece.map_err(DockerError::from) {
-                    Ok(bytes) => beginning.extend_from_slice(&bytes),
-                    Err(error) if error.is_not_found() => break,
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(beginning)
-        })?;
+        let beginning = self.beginning(&container.id, directory)?;
         // The first entry is the directory itself; the archive may be cut off after the second.
         Ok(Archive::new(beginning.as_slice())
             .entries()
@@ -128,7 +116,10 @@ impl Engine {
 }
 
 /// Waits until a container has ended, and gives its exit code.
-pub(super) async fn carried_out(client: &bollard::Docker, id: &str) -> std::result::Result<i64, DockerError> {
+pub(in crate::docker) async fn carried_out(
+    client: &bollard::Docker,
+    id: &str,
+) -> std::result::Result<i64, DockerError> {
     match client.wait_container(id, None).next().await {
         Some(Ok(response)) => Ok(response.status_code),
         Some(Err(bollard::errors::Error::DockerContainerWaitError { code, .. })) => Ok(code),

@@ -2,9 +2,9 @@
 
 use super::{Because, Facts, Fresh, Judged, NewLayer, Way};
 use crate::layer::{Layer, LayerKey};
-use crate::ledger::{Entry, Mode, Outcome, Standing};
+use crate::ledger::Standing;
 
-impl<'a> Facts<'a> {
+impl Facts<'_> {
     /// How many of the scripts may be in a layer: none from the first that reads what its checksum does not
     /// cover.
     pub(super) fn covered(&self) -> usize {
@@ -14,73 +14,60 @@ impl<'a> Facts<'a> {
     /// Why the database cannot be built in place.
     pub(super) fn obstacle(&self, layer: Option<(usize, &Layer)>) -> Option<Because> {
         let scripts = layer.map_or(0, |(scripts, _)| scripts);
-        let fingerprint = layer.and_then(|(_, layer)| layer.cluster.as_deref());
-        let is_untouched = fingerprint.is_some() && fingerprint == self.cluster;
+        if !self.has_place {
+            return Some(Because::NoPlace);
+        }
         let because = reaching(&self.scripts[scripts..]);
         let because =
             because.or_else(|| self.image_fills.then_some(Because::ImageFills).filter(|_| layer.is_none()));
-        because.or_else(|| if is_untouched { None } else { self.unknown_past() })
+        because.or_else(|| self.lost_text())
     }
 
-    /// What may have been done to the cluster by texts that are not there any more, or not wanted.
-    fn unknown_past(&self) -> Option<Because> {
-        self.edited().or_else(|| self.removed()).or_else(|| {
-            let judged = self.left_out.iter().find(|judged| {
-                judged.reach.cluster.is_some() && self.ledger.entry(&judged.script.name).is_some_and(has_run)
-            })?;
-            Some(Because::LeftOut { script: judged.script.name.clone() })
+    /// A text that may have touched the cluster, and is not there any more or not wanted.
+    fn lost_text(&self) -> Option<Because> {
+        self.past.beyond_database().find_map(|ran| {
+            let is_it = |judged: &&Judged| judged.script.name == ran.script;
+            let script = ran.script.clone();
+            let is_text = |judged: &Judged| judged.script.checksum.to_string() == ran.checksum;
+            match (self.scripts.iter().find(is_it), self.left_out.iter().find(is_it)) {
+                (Some(judged), _) => (!is_text(judged)).then_some(Because::Edited { script }),
+                (None, Some(_)) => Some(Because::LeftOut { script }),
+                (None, None) => Some(Because::Removed { script }),
+            }
         })
     }
 
-    fn on_disk(&self) -> impl Iterator<Item = &'a Judged> {
-        self.scripts.iter().chain(self.left_out)
+    /// A layer of so many scripts.
+    pub(super) fn new_layer(&self, scripts: usize) -> NewLayer {
+        NewLayer {
+            key: self.keys[scripts].clone(),
+            scripts,
+            after: scripts.checked_sub(1).map(|last| self.scripts[last].script.name.clone()),
+        }
     }
 
-    fn edited(&self) -> Option<Because> {
-        let judged = self.on_disk().find(|judged| {
-            let checksum = judged.script.checksum.to_string();
-            let differs = |entry: &Entry| {
-                entry.checksum != checksum
-                    || entry.applied.as_ref().is_some_and(|applied| applied.checksum != checksum)
-            };
-            self.ledger.entry(&judged.script.name).is_some_and(|entry| has_run(entry) && differs(entry))
-        })?;
-        Some(Because::Edited { script: judged.script.name.clone() })
-    }
-
-    fn removed(&self) -> Option<Because> {
-        let is_on_disk = |name: &str| self.on_disk().any(|judged| judged.script.name == name);
-        let gone = self.ledger.entries().find(|entry| has_run(entry) && !is_on_disk(&entry.script))?;
-        Some(Because::Removed { script: gone.script.clone() })
-    }
-
-    /// What is run after so many scripts, and the layers that are worth keeping of it: before the first script that
-    /// differs from the last build, which is the one that is edited, and at the end.
+    /// What is run after so many scripts, and the layers to keep on the way: before the first script that differs from
+    /// the last build, which is the one that is edited. The layer of all scripts can wait ([`super::ahead`]), but in a
+    /// twin, where it cannot be made by itself.
     pub(super) fn build(&self, way: Way, from: usize) -> Fresh {
         let wanted = self.scripts;
         let run = wanted[from..].iter().map(|judged| judged.script.clone()).collect();
         let differs = |judged: &Judged| self.ledger.standing(&judged.script) != Standing::Applied;
         let first = wanted.iter().position(differs).unwrap_or(wanted.len());
-        let mut places = vec![first, wanted.len()];
-        places.dedup();
         let is_twin = matches!(way, Way::Twin { .. });
+        let mut places = vec![first];
+        places.extend(is_twin.then_some(wanted.len()));
+        places.dedup();
         // A twin's cluster has no layers yet.
         let is_there = |key: &LayerKey| !is_twin && self.layers.iter().any(|layer| layer.key == *key);
-        let new = |scripts: usize| NewLayer {
-            key: self.keys[scripts].clone(),
-            scripts,
-            after: scripts.checked_sub(1).map(|last| wanted[last].script.name.clone()),
-        };
         let covered = self.covered();
-        let layers = places.into_iter().filter(|&scripts| from <= scripts && scripts <= covered).map(new);
+        let layers = places
+            .into_iter()
+            .filter(|&scripts| from <= scripts && scripts <= covered)
+            .map(|scripts| self.new_layer(scripts));
         let layers = layers.filter(|layer| !is_there(&layer.key)).collect();
         Fresh { way, run, layers }
     }
-}
-
-/// Something of it may be in the cluster, whatever became of it.
-fn has_run(entry: &Entry) -> bool {
-    !(entry.mode == Mode::NotNeeded && entry.outcome == Outcome::Applied)
 }
 
 fn reaching(scripts: &[Judged]) -> Option<Because> {

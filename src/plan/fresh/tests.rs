@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::layer::Ground;
-use crate::ledger::{Applied, Entry, Mode, Outcome};
+use crate::ledger::{Applied, Entry, Mode, Outcome, Past, Ran};
 use crate::script::{Checksum, Compression, Directives, Kind, ScriptId};
 use crate::sql::reach;
 
@@ -12,10 +12,11 @@ struct Case {
     ledger: Vec<Entry>,
     building: bool,
     layers: Vec<Layer>,
+    past: Past,
     prepared: Option<usize>,
-    cluster: Option<&'static str>,
     to: Option<&'static str>,
     image_fills: bool,
+    has_place: bool,
 }
 
 fn judged(name: &str, text: &str) -> Judged {
@@ -51,6 +52,12 @@ fn applied(name: &str, text: &str) -> Entry {
     }
 }
 
+/// As the ledger tells it.
+fn ran(name: &str, text: &str) -> Ran {
+    let Judged { script, reach } = judged(name, text);
+    Ran { script: script.name, checksum: text.to_owned(), extent: Some(reach.extent()) }
+}
+
 const ROLE: &str = "do $$ begin execute 'create role app login'; end $$;";
 
 impl Case {
@@ -62,10 +69,11 @@ impl Case {
             scripts,
             building: false,
             layers: Vec::new(),
+            past: Past(texts.iter().map(|(name, text)| ran(name, text)).collect()),
             prepared: None,
-            cluster: Some("as built"),
             to: None,
             image_fills: false,
+            has_place: true,
         };
         case.keep(texts.len() - 1);
         case.keep(texts.len());
@@ -87,7 +95,7 @@ impl Case {
 
     fn keep(&mut self, scripts: usize) {
         let key = self.keys().swap_remove(scripts);
-        self.layers.push(Layer { key, bytes: 1, used: 1, cluster: Some("as built".to_owned()) });
+        self.layers.push(Layer { key, through: None, bytes: 1, used: 1 });
     }
 
     fn edit(mut self, index: usize, text: &str) -> Self {
@@ -99,15 +107,17 @@ impl Case {
         let keys = self.keys();
         let (wanted, left_out) = in_build_order(self.scripts.clone(), self.to);
         let ledger = Ledger::new(self.ledger.clone(), self.building);
+        let prepared: Vec<LayerKey> = self.prepared.iter().map(|&scripts| keys[scripts].clone()).collect();
         let facts = Facts {
             scripts: &wanted,
             left_out: &left_out,
             keys: &keys,
             layers: &self.layers,
             ledger: &ledger,
-            prepared: self.prepared.map(|scripts| &keys[scripts]),
-            cluster: self.cluster,
+            past: &self.past,
+            prepared: &prepared,
             image_fills: self.image_fills,
+            has_place: self.has_place,
         };
         fresh(&facts).to_string()
     }
@@ -168,46 +178,36 @@ fn a_guarded_role_edited_from_login_to_nologin_goes_through_a_twin() {
 }
 
 #[test]
-fn a_script_that_no_longer_makes_a_role_goes_through_a_twin_unless_the_cluster_is_the_layers() {
-    let mut case = Case::built(&[("001_a.sql", "create table a ();"), ("002_b.sql", ROLE)]);
-    case.cluster = Some("with a role");
+fn a_script_that_no_longer_makes_a_role_goes_through_a_twin() {
+    let case = Case::built(&[("001_a.sql", "create table a ();"), ("002_b.sql", ROLE)]);
     let case = case.edit(1, "create table b ();");
     case.assert_begins(
-        "build through a twin: `002_b.sql` was edited after it ran, and what its old text did",
+        "build through a twin: `002_b.sql` was edited after it ran, and what its old text did beyond the database",
     );
-    let case = Case { cluster: Some("as built"), ..case };
-    case.assert_begins("build in place, from the layer of 1 script\n");
-    let case = Case { cluster: None, ..case };
-    case.assert_begins("build through a twin: `002_b.sql` was edited");
+}
+
+#[test]
+fn a_text_of_which_nobody_knows_how_far_it_reached_goes_through_a_twin() {
+    let mut case = Case::usual();
+    case.past.0[2].extent = None;
+    case.assert_begins("build in place, from the layer of 3 scripts\n");
+    case.edit(2, "create table other ();").assert_begins("build through a twin: `003_b.sql` was edited");
 }
 
 #[test]
 fn a_role_script_that_was_edited_run_by_exec_and_edited_back_goes_through_a_twin() {
     let mut case = Case::usual();
-    case.ledger[0] = applied("001_roles.sql", "alter role app nologin;");
-    case.cluster = Some("app has no login");
+    case.past.0.push(ran("001_roles.sql", "alter role app nologin;"));
     case.assert_begins("build through a twin: `001_roles.sql` was edited after it ran");
 }
 
 #[test]
-fn a_removed_script_goes_through_a_twin_unless_the_cluster_is_the_layers() {
+fn a_removed_script_that_reached_into_another_database_goes_through_a_twin() {
     let mut case = Case::usual();
-    case.ledger.push(applied("004_gone.sql", "?"));
+    case.past.0.push(ran("004_gone.sql", "create table here ();"));
     case.assert_begins("build in place, from the layer of 3 scripts\n");
-    case.cluster = Some("with a role");
+    case.past.0.push(ran("004_gone.sql", "\\c other\ncreate table there ();"));
     case.assert_begins("build through a twin: `004_gone.sql` ran and is not in the init dir any more");
-    case.ledger[3].mode = Mode::NotNeeded;
-    case.assert_begins("build in place, from the layer of 3 scripts\n");
-}
-
-#[test]
-fn a_new_script_needs_no_knowledge_of_the_cluster() {
-    let mut case = Case::usual();
-    (case.cluster, case.layers[1].cluster) = (Some("with a role made by hand"), None);
-    case.scripts.push(judged("004_c.sql", "create table c ();"));
-    let expected = "build in place, from the layer of 3 scripts\n  1. run `004_c.sql`\n  \
-                    2. keep a layer after `004_c.sql`\n  3. swap: the old one is kept as the previous generation\n";
-    assert_eq!(case.text(), expected);
 }
 
 #[test]
@@ -266,11 +266,11 @@ fn to_builds_a_prefix_and_what_it_leaves_out_must_not_stay_in_the_cluster() {
                     1. swap: the old one is kept as the previous generation\n";
     assert_eq!(case.text(), expected);
     let mut case = Case::built(&[("001_a.sql", "select 1;"), ("002_roles.sql", ROLE)]);
-    (case.to, case.cluster) = (Some("001_a.sql"), Some("with a role"));
+    case.to = Some("001_a.sql");
     case.assert_begins(
-        "build through a twin: `002_roles.sql` is left out, and what it did to the cluster would stay\n",
+        "build through a twin: `002_roles.sql` is left out, and what it did beyond the database would stay\n",
     );
-    case.cluster = Some("as built");
+    case.past.0.pop();
     case.assert_begins("build in place, from the layer of 1 script\n");
 }
 
@@ -281,6 +281,12 @@ fn an_empty_database_serves_only_where_the_image_fills_none() {
     case.assert_begins("build in place, from an empty database\n  1. run `001_a.sql`\n  2. keep a layer");
     case.image_fills = true;
     case.assert_begins("build through a twin: no layer holds what the image itself puts");
+}
+
+#[test]
+fn a_service_whose_database_cannot_be_renamed_is_built_through_a_twin() {
+    let case = Case { has_place: false, ..Case::usual() };
+    case.assert_begins("build through a twin: the service's database is one that dbctl cannot rename");
 }
 
 #[test]

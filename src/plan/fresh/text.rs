@@ -13,15 +13,22 @@ impl fmt::Display for Because {
             }
             Self::Edited { script } => write!(
                 f,
-                "`{script}` was edited after it ran, and what its old text did to the cluster is not known"
+                "`{script}` was edited after it ran, and what its old text did beyond the database would stay"
             ),
             Self::Removed { script } => write!(
                 f,
-                "`{script}` ran and is not in the init dir any more, and what it did to the cluster is not known"
+                "`{script}` ran and is not in the init dir any more, and what it did beyond the database would stay"
             ),
             Self::LeftOut { script } => {
-                write!(f, "`{script}` is left out, and what it did to the cluster would stay")
+                write!(f, "`{script}` is left out, and what it did beyond the database would stay")
             }
+            Self::Changed { script, what } => {
+                write!(f, "`{script}` changed {what}, which all databases of the server share")
+            }
+            Self::NoPlace => f.write_str(
+                "the service's database is one that dbctl cannot rename, as it is there itself while it renames others; \
+                 with a database of its own (POSTGRES_DB) the service would be rebuilt faster",
+            ),
             Self::ImageFills => {
                 f.write_str("no layer holds what the image itself puts into its first database")
             }

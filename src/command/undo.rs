@@ -1,0 +1,98 @@
+//! `dbctl undo`: what the last fresh rebuild or restore has replaced comes back into service.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::reach::approach;
+use super::snapshot::{Away, swapped_json};
+use super::{Context, Result};
+use crate::compose::service::Service;
+use crate::database::generations::{GenerationError, Generations};
+use crate::docker::{ContainerLock, PreviousData};
+use crate::error::Exit;
+use crate::project::{Project, Target};
+use crate::report::line::duration;
+use crate::server::{Container, Server, ServerError};
+
+/// Whichever was replaced last: a database, or the whole data directory.
+pub fn undo(context: &mut Context) -> Result<Exit> {
+    let project = context.project()?;
+    let server = context.running(&project)?;
+    let data = data_directories(&project, &server)?;
+    let replaced = data.first().and_then(|newest| newest.replaced.parse::<Timestamp>().ok());
+    let database = newest_database(&server)?;
+    if replaced.is_some() && replaced > database {
+        return undo_data_directory(context, &project, server);
+    }
+    drop(server);
+    let swapped = context.change_generations(Generations::undo)?;
+    let text = format!(
+        "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
+        Away(&swapped)
+    );
+    context.show(text, swapped_json(&swapped))?;
+    Ok(Exit::Done)
+}
+
+/// When the newest previous generation was replaced.
+fn newest_database(server: &Server) -> Result<Option<Timestamp>> {
+    let mut generations = match Generations::connect(&server.endpoint, &server.login) {
+        Err(GenerationError::Own { .. }) => return Ok(None),
+        connected => connected?,
+    };
+    let newest = generations.previous()?.into_iter().next();
+    Ok(newest.and_then(|newest| newest.mark.since?.parse().ok()))
+}
+
+/// Data directories that were replaced, the newest first.
+pub(super) fn data_directories(project: &Project, server: &Server) -> Result<Vec<PreviousData>> {
+    let Some((service, container)) = in_container(project, server) else { return Ok(Vec::new()) };
+    if !container.facts.keeps_its_data() {
+        return Ok(Vec::new());
+    }
+    Ok(container.engine.previous_data(service, &container.facts)?)
+}
+
+/// Drops all but the newest: what only they held is gone. How many.
+pub(super) fn forget_data_directories(context: &mut Context) -> Result<u32> {
+    let project = context.project()?;
+    let server = context.running(&project)?;
+    let known = data_directories(&project, &server)?;
+    let older: Vec<u64> = known.iter().skip(1).map(|data| data.turn).collect();
+    let Some((service, container)) = in_container(&project, &server).filter(|_| !older.is_empty()) else {
+        return Ok(0);
+    };
+    let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
+        .map_err(ServerError::from)?;
+    container.engine.drop_previous_data(service, &container.facts, &older)?;
+    Ok(u32::try_from(older.len()).unwrap_or(u32::MAX))
+}
+
+fn undo_data_directory(context: &mut Context, project: &Project, server: Server) -> Result<Exit> {
+    let Some((service, container)) = in_container(project, &server) else { return Ok(Exit::Usage) };
+    // No run is at work on what goes.
+    let lock = server.lock(&mut *context.observer)?;
+    let _service = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
+        .map_err(ServerError::from)?;
+    drop(lock);
+    let approach = approach(project, service, &container.facts)?;
+    let engine = &container.engine;
+    let exchanged = engine.exchange_with_previous(service, &container.facts, None, &mut *context.observer)?;
+    let (turn, away) = (exchanged.previous, exchanged.away);
+    Server::in_container(engine.clone(), exchanged.container, approach, true, &mut *context.observer)?;
+    let text = format!(
+        "the previous data directory is in service again (the service was stopped for {})\n\
+         what it replaced is kept: `dbctl undo` once more",
+        duration(away)
+    );
+    let ms = u64::try_from(away.as_millis()).unwrap_or(u64::MAX);
+    context.show(text, json!({ "previous": { "data_directory": turn }, "turned_away_ms": ms }))?;
+    Ok(Exit::Done)
+}
+
+fn in_container<'a>(project: &'a Project, server: &'a Server) -> Option<(&'a Service, &'a Container)> {
+    match (&project.target, &server.container) {
+        (Target::Service(service), Some(container)) => Some((service, container)),
+        _ => None,
+    }
+}

@@ -1,0 +1,204 @@
+//! Two data directories change places: a twin's, or a previous one, comes into service, and what was in service is
+//! kept aside. Renames inside the service's volumes, written down before the first.
+
+mod journal;
+mod previous;
+
+use std::time::{Duration, Instant};
+
+use crate::compose::service::Service;
+use crate::docker::container_error::Result;
+use crate::docker::mover::Mover;
+use crate::docker::server_files::ServerFiles;
+use crate::docker::twin::{FOLDER, Twin, TwinError};
+use crate::docker::{ContainerFacts, Engine};
+use crate::event::{Event, Observer};
+use crate::fault;
+
+use journal::{Clusters, Listing};
+
+pub use previous::PreviousData;
+
+const LIST: &str = include_str!("exchange/list.sh");
+const WRITE: &str = include_str!("exchange/write.sh");
+const MOVE: &str = include_str!("exchange/move.sh");
+
+/// How often a mover is tried that somebody ends.
+const ATTEMPTS: usize = 3;
+
+/// What an exchange came to.
+pub struct Exchanged {
+    /// The number of the data directory that went out of service.
+    pub previous: u64,
+    /// For how long the service's server was stopped.
+    pub away: Duration,
+    /// The service's container, started; its server may not answer yet.
+    pub container: ContainerFacts,
+}
+
+/// What comes into service.
+struct Coming<'a> {
+    files: &'a ServerFiles,
+    /// Its folder.
+    from: String,
+    twin: Option<&'a Twin>,
+}
+
+impl Engine {
+    /// Puts the twin's data in service, and keeps what was in service as the newest previous data directory. The
+    /// twin's server is ended first, then the service's; that is started again at the end, also where the
+    /// exchange was refused.
+    ///
+    /// From the moment at which the list of renames is on disk, the exchange is carried to its end: by this run or
+    /// by [`Engine::finish_exchange`]. Until then the old data is in service. Whoever asks for it holds the
+    /// service's [`crate::docker::ContainerLock`].
+    pub fn exchange(
+        &self,
+        container: &ContainerFacts,
+        mut twin: Twin,
+        observer: &mut dyn Observer,
+    ) -> Result<Exchanged> {
+        self.stop_quietly(&twin.facts.id)?;
+        twin.facts = self.present(&twin.facts.id)?;
+        if !self.is_at_rest(&twin.facts)? {
+            let log = self.last_log_lines(&twin.facts.id, crate::docker::container_error::LAST_LINES)?;
+            return Err(TwinError::NotAtRest { log: log.trim().to_owned() }.into());
+        }
+        fault::step("exchange.twin_stopped");
+        let files = self.server_files(&twin.facts)?;
+        let service = twin.service().clone();
+        let coming = Coming { files: &files, from: "new".to_owned(), twin: Some(&twin) };
+        let exchanged = self.change_places(&service, container, &coming, observer);
+        if exchanged.is_ok() {
+            twin.give_away();
+        }
+        exchanged
+    }
+
+    /// Puts a previous data directory in service again, the newest unless its number is given. Promises as
+    /// [`Engine::exchange`]: once more, and it is the other way round.
+    pub fn exchange_with_previous(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        turn: Option<u64>,
+        observer: &mut dyn Observer,
+    ) -> Result<Exchanged> {
+        let known = self.previous_data(service, container)?;
+        let wanted = |known: &&PreviousData| turn.is_none_or(|turn| turn == known.turn);
+        let chosen = known.iter().find(wanted).ok_or(TwinError::NoPrevious { turn })?;
+        let from = chosen.folder();
+        let files = self.server_files_aside(container, &from)?;
+        self.change_places(service, container, &Coming { files: &files, from, twin: None }, observer)
+    }
+
+    /// Carries an exchange to its end that a killed run has begun: whether there was one. The container is stopped
+    /// afterwards. Whoever asks for it holds the service's [`crate::docker::ContainerLock`].
+    pub fn finish_exchange(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        observer: &mut dyn Observer,
+    ) -> Result<bool> {
+        if !container.keeps_its_data() || self.read_file(&container.id, &container.journal())?.is_none() {
+            return Ok(false);
+        }
+        self.stop_to_the_end(container)?;
+        self.discard_twins(service)?;
+        self.move_all(service, container, None)?;
+        observer.observe(Event::ExchangeFinished);
+        Ok(true)
+    }
+
+    /// Restarts a container's server, for settings that wait for it; the container as it is then.
+    pub fn restart(&self, container: &ContainerFacts) -> Result<ContainerFacts> {
+        self.stop_to_the_end(container)?;
+        self.finish(self.client().start_container(&container.id, None))?;
+        self.present(&container.id)
+    }
+
+    fn change_places(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        coming: &Coming,
+        observer: &mut dyn Observer,
+    ) -> Result<Exchanged> {
+        let mover = self.mover(service, container)?;
+        fault::step("exchange.mover_started");
+        let began = Instant::now();
+        self.stop_to_the_end(container)?;
+        fault::step("exchange.service_stopped");
+        let previous = match self.write_journal(&mover, container, coming) {
+            Ok(previous) => previous,
+            Err(error) => {
+                self.finish(self.client().start_container(&container.id, None))?;
+                return Err(error);
+            }
+        };
+        fault::step("exchange.journal_written");
+        if let Some(twin) = coming.twin {
+            self.discard(&twin.facts.id, true)?;
+            fault::step("exchange.twin_removed");
+        }
+        self.move_all(service, container, Some(mover))?;
+        self.finish(self.client().start_container(&container.id, None))?;
+        let away = began.elapsed();
+        fault::step("exchange.service_started");
+        observer.observe(Event::ClusterExchanged { away });
+        let container = self.finish(self.client().inspect_container(&container.id, None))?.into();
+        Ok(Exchanged { previous, away, container })
+    }
+
+    /// Decides the renames, and writes them down: from here on there is only one way. Gives the number of what goes.
+    fn write_journal(&self, mover: &Mover, container: &ContainerFacts, coming: &Coming) -> Result<u64> {
+        let mounts: Vec<String> = container.writable_mounts().map(str::to_owned).collect();
+        let folder = container.marks_folder()?;
+        let marks = Listing::read(&mover.run(LIST, &[&folder], None)?);
+        let turn = previous::next_turn(&marks, &folder);
+        let to = previous::folder(turn);
+        let live = self.server_files(container)?;
+        let clusters =
+            Clusters { live: &live, coming: coming.files, from: &coming.from, to: &to, mounts: &mounts };
+        let directories = clusters.directories()?;
+        let directories: Vec<&str> = directories.iter().map(String::as_str).collect();
+        let journal = clusters.journal(&Listing::read(&mover.run(LIST, &directories, None)?))?;
+        let mark = self.mark_of(container, turn, &marks.now)?;
+        mover.run(WRITE, &[&format!("{folder}/{to}.json")], Some(mark))?;
+        fault::step("exchange.mark_written");
+        mover.run(WRITE, &[&container.journal()], Some(journal.to_string().into_bytes()))?;
+        Ok(turn)
+    }
+
+    /// A mover that was ended by somebody is followed by another.
+    fn move_all(&self, service: &Service, container: &ContainerFacts, first: Option<Mover>) -> Result<()> {
+        let journal = container.journal();
+        let mut mover = first;
+        for _ in 1..ATTEMPTS {
+            let now = mover.take().map_or_else(|| self.mover(service, container), Ok)?;
+            if now.run(MOVE, &[&journal], None).is_ok() {
+                fault::step("exchange.moved");
+                return Ok(());
+            }
+        }
+        self.mover(service, container)?.run(MOVE, &[&journal], None)?;
+        fault::step("exchange.moved");
+        Ok(())
+    }
+
+    fn stop_to_the_end(&self, container: &ContainerFacts) -> Result<()> {
+        // The engine answers when the container has ended, which may take all of its grace period.
+        let patient = self.client().clone().with_timeout(Duration::from_secs(3600));
+        Ok(self.finish(async { patient.stop_container(&container.id, None).await })?)
+    }
+}
+
+impl ContainerFacts {
+    /// Where the marks of previous data directories are: dbctl's folder in the volume that holds the data directory.
+    fn marks_folder(&self) -> Result<String> {
+        let data = self.data_directory();
+        let mount = self.mount_at(data).filter(|_| self.keeps_its_data());
+        let mount = mount.ok_or_else(|| TwinError::NoPlace { data: data.to_owned() })?;
+        Ok(format!("{}/{FOLDER}", mount.target.trim_end_matches('/')))
+    }
+}

@@ -1,0 +1,11 @@
+# journal folder...
+if [ -e "$1" ]; then
+    exit 0
+fi
+shift
+for folder in "$@"; do
+    if [ -d "$folder" ]; then
+        rm -rf "$folder"
+        rmdir "${folder%/*}" 2>/dev/null || :
+    fi
+done

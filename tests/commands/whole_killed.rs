@@ -1,0 +1,101 @@
+//! `kill -9` of `dbctl rebuild --fresh` at every step of its way through a twin, and of `dbctl undo`: one whole cluster is in
+//! service, and the next command finishes or cleans up.
+
+use std::process::ExitStatus;
+use std::time::{Duration, Instant};
+
+use crate::commands::whole::strays;
+use crate::harness::{Project, docker};
+
+const REBUILD: [&str; 3] = ["rebuild", "--fresh", "--whole-cluster"];
+/// From here on there is only one way.
+const DECIDED: &str = "exchange.journal_written";
+
+fn project() -> Project {
+    let project = Project::with_service()
+        .script("001_roles.sql", "create role ada login;")
+        .script("002_customers.sql", "create table customers as select generate_series(1, 1000) as id;");
+    project.run(["up"]).succeeds();
+    project.sql("insert into customers values (4711)");
+    project.write("init/001_roles.sql", "create role ada nologin;");
+    project
+}
+
+/// The steps of an undisturbed pass.
+fn steps(project: &Project, arguments: &[&str]) -> Vec<String> {
+    let log = project.path().join("steps");
+    let mut command = project.command(arguments);
+    let output = command.env("DBCTL_FAULT_LOG", &log).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    std::fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn killed(project: &Project, arguments: &[&str], step: &str) -> ExitStatus {
+    project.command(arguments).env("DBCTL_FAULT", step).output().unwrap().status
+}
+
+/// Whether the new cluster is in service once the next command has brought the service up. The old one is whole, and
+/// in service in the end.
+fn recovered(project: &Project, place: &str) -> bool {
+    project.run(["up"]).succeeds();
+    let is_new = project.sql("select rolcanlogin from pg_roles where rolname = 'ada'") == "f";
+    assert_eq!(
+        project.sql("select count(*) from customers"),
+        if is_new { "1000" } else { "1001" },
+        "{place}"
+    );
+    assert_eq!(strays(project), "", "{place}");
+    let entries = docker(["exec", &project.container(), "ls", "-A", "/var/lib/postgresql/data/dbctl"]);
+    assert!(!entries.lines().any(|entry| entry == "new" || entry == "journal"), "{place}: {entries}");
+    if is_new {
+        project.run(["undo"]).succeeds();
+    }
+    assert_eq!(project.sql("select count(*) from customers where id = 4711"), "1", "{place}");
+    is_new
+}
+
+#[test]
+fn killed_at_any_step_of_the_way_through_a_twin_one_whole_cluster_is_in_service() {
+    let project = project();
+    let steps = steps(&project, &REBUILD);
+    assert!(recovered(&project, "no kill"));
+    let decided = steps.iter().position(|step| step == DECIDED).unwrap();
+    for (number, step) in steps.iter().enumerate() {
+        assert!(!killed(&project, &REBUILD, step).success(), "{step}");
+        assert_eq!(recovered(&project, step), number >= decided, "{step}");
+    }
+    println!("{} kill points: {steps:?}", steps.len());
+}
+
+#[test]
+fn killed_at_any_step_of_undo_one_whole_cluster_is_in_service() {
+    let project = project();
+    project.run(REBUILD).succeeds();
+    project.run(["undo"]).succeeds();
+    let steps = steps(&project, &["undo"]);
+    assert!(recovered(&project, "no kill"));
+    let decided = steps.iter().position(|step| step == DECIDED).unwrap();
+    for (number, step) in steps.iter().enumerate() {
+        assert!(!killed(&project, &["undo"], step).success(), "{step}");
+        assert_eq!(recovered(&project, step), number >= decided, "{step}");
+    }
+    println!("{} kill points: {steps:?}", steps.len());
+}
+
+#[test]
+fn killed_at_any_moment_one_whole_cluster_is_in_service() {
+    let project = project();
+    let begun = Instant::now();
+    project.run(REBUILD).succeeds();
+    let whole = begun.elapsed();
+    assert!(recovered(&project, "no kill"));
+    let trials = 6;
+    for trial in 1..=trials {
+        let started = project.start(REBUILD);
+        let delay: Duration = whole * trial / trials;
+        std::thread::sleep(delay);
+        started.kill();
+        let is_new = recovered(&project, &format!("after {delay:?}"));
+        println!("killed after {delay:?} of {whole:?}: {}", if is_new { "new" } else { "old" });
+    }
+}
