@@ -63,7 +63,7 @@ use wire::{Reply, Wake, Wire};
 
 /// Statements that may be unanswered: enough to keep the server at work, few enough to be no bother in its log
 /// where it refuses them all after an error.
-const WINDOW: usize = 64;
+const WINDOW: usize = 256;
 
 const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
 

@@ -25,7 +25,7 @@ const FLUSH_SIZE: usize = 16 * 1024;
 /// Bytes that may be unanswered.
 const WINDOW_BYTES: usize = 1024 * 1024;
 /// A server that has half a window before it needs no attention for so long.
-const NAP: Duration = Duration::from_micros(100);
+const NAP: Duration = Duration::from_micros(250);
 /// A request to cancel may come between two statements and miss; it is repeated until the answer is there.
 const CANCEL_AGAIN: Duration = Duration::from_secs(1);
 
