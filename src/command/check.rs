@@ -120,7 +120,7 @@ impl fmt::Display for Checked {
             if let Some((position, text)) = &one.statement {
                 write!(f, ", line {}: `{text}`", position.line)?;
             }
-            writeln!(f, " cannot be run twice: the second run {}", one.what.join("; "))?;
+            writeln!(f, " cannot be run twice: it {}", one.what.join("; "))?;
         }
         for line in self.drift.iter().flatten() {
             writeln!(f, "drift: {line}")?;

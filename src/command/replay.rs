@@ -7,6 +7,7 @@ use crate::fresh::Words;
 use crate::init_dir::InitDir;
 use crate::project::{Project, Target, login};
 use crate::replay::{Likeness, NotIdempotent, Replay, ReplayError, Second};
+use crate::runner::RunError;
 use crate::script::Script;
 use crate::server::Server;
 use crate::server::container::Approach;
@@ -50,8 +51,15 @@ impl Context {
         let mut found = Vec::new();
         for script in in_build_order(&init.scripts) {
             let words = self.words(project);
-            if let Second::NotIdempotent(one) = replay.run_twice(script, words, &mut *self.observer)? {
-                found.push(one);
+            match replay.run_twice(script, words, &mut *self.observer) {
+                Ok(Second::Same) => {}
+                Ok(Second::NotIdempotent(one)) => found.push(one),
+                // What was done twice before may be the reason; it is told, and all after it is unknown.
+                Err(ReplayError::Run(RunError::Script(failed))) if !found.is_empty() => {
+                    found.push(NotIdempotent::ended(script, &failed.to_string()));
+                    break;
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         Ok((replay, found))

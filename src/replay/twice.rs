@@ -28,6 +28,21 @@ pub struct NotIdempotent {
     pub what: Vec<String>,
 }
 
+impl NotIdempotent {
+    /// A script that did not come to its end once, after others had been run twice.
+    pub fn ended(script: &Script, error: &str) -> Self {
+        Self::of(script, "fails after what was run twice before it, and nothing after it was tried", error)
+    }
+
+    fn of(script: &Script, what: &str, error: &str) -> Self {
+        // What an error says of a database in service has no meaning here.
+        let lines: Vec<&str> =
+            error.lines().take_while(|line| !line.starts_with("the new database")).collect();
+        let what = vec![format!("{what}:\n{}", lines.join("\n"))];
+        Self { script: script.name.clone(), statement: None, what }
+    }
+}
+
 impl Replay {
     /// Runs the script, and then again: the second run must succeed, and change neither the schema nor any row.
     pub fn run_twice(
@@ -41,14 +56,11 @@ impl Replay {
         let what = match self.run_only(script, words) {
             Ok(()) => self.changed(&before)?,
             Err(ReplayError::Run(RunError::Script(failed))) => {
-                let text = failed.to_string();
-                let error =
-                    text.lines().take_while(|line| !line.starts_with("the new database")).collect::<Vec<_>>();
-                return Ok(Second::NotIdempotent(NotIdempotent {
-                    script: script.name.clone(),
-                    statement: None,
-                    what: vec![format!("fails when it is run again:\n{}", error.join("\n"))],
-                }));
+                return Ok(Second::NotIdempotent(NotIdempotent::of(
+                    script,
+                    "fails when it is run again",
+                    &failed.to_string(),
+                )));
             }
             Err(error) => return Err(error),
         };
@@ -69,17 +81,14 @@ impl Replay {
         Ok(what)
     }
 
-    /// The first statement that changes something once more: each is run a third time, in a transaction that is rolled
-    /// back. Only scripts of plain SQL can be taken apart like this.
+    /// The first statement that changes something once more: each is run a third time. Only scripts of plain SQL can be
+    /// taken apart like this.
     fn culprit(&self, script: &Script) -> Result<Option<(Position, String)>, ReplayError> {
         let Some(statements) = statements(script) else { return Ok(None) };
         let mut database = self.database()?;
         let read = |database: &mut crate::database::Database| -> Result<_, ReplayError> {
             Ok((Schema::read(database)?, Contents::read(database)?))
         };
-        if database.catalog("trying a script's statements", "BEGIN").is_err() {
-            return Ok(None);
-        }
         let mut before = read(&mut database)?;
         for (position, text) in statements {
             if database.catalog("trying a script's statement", &text).is_err() {

@@ -28,7 +28,7 @@ fn the_schema_document_is_written_from_the_scripts_and_held_current() {
     project.run(["docs", "--check"]).fails(1).prints("it does not exist");
     project.run(["docs", "--html", "schema.html"]).succeeds().prints("DATABASE_SCHEMA.md` is written");
     let text = fs::read_to_string(project.path().join("docs/DATABASE_SCHEMA.md")).unwrap();
-    for told in ["What people write", "title", "varchar(200)", "002"] {
+    for told in ["What people write", "title", "character varying(200)", "002"] {
         assert!(text.contains(told), "`{told}` is missing in\n{text}");
     }
     assert!(fs::read_to_string(project.path().join("schema.html")).unwrap().contains("<svg"));
@@ -84,7 +84,7 @@ fn a_clean_project_passes_the_check_and_what_is_wrong_is_named() {
 #[test]
 fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     let project = project();
-    project.run(["show", "2"]).succeeds().prints("adds column public.notes.title");
+    project.run(["show", "2"]).succeeds().prints("adds column `public.notes.title`");
     project.run(["diff", "--between", "1", "2"]).fails(1).prints("title").prints("002_titles.sql");
     project.run(["up"]).succeeds();
     project.run(["diff"]).succeeds().prints("no difference");
@@ -93,7 +93,7 @@ fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     differs
         .prints("title")
         .prints("(`002_titles.sql`)")
-        .prints("table public.by_hand is only in live (by hand)");
+        .prints("table `public.by_hand` is only in live (by hand)");
     project.run(["diff", "--sql"]).prints("ALTER TABLE public.notes ADD COLUMN title").prints("left to you");
     project.run(["show", "9"]).fails(2).prints("no script `9`");
 }

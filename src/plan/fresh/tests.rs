@@ -133,7 +133,7 @@ impl Case {
 fn an_edited_script_is_run_on_a_clone_of_the_layer_before_it() {
     let case = Case::usual().edit(2, "create table b (c int);");
     let expected = "build in place, from the layer of 2 scripts\n  1. run `003_b.sql`\n  \
-                    2. keep a layer after `003_b.sql`\n  3. swap: the old one is kept as the previous generation\n";
+                    2. swap: the old one is kept as the previous generation\n";
     assert_eq!(case.text(), expected);
 }
 
@@ -159,7 +159,7 @@ fn the_first_build_is_in_the_services_database_itself() {
     (case.ledger, case.layers, case.building) = (Vec::new(), Vec::new(), true);
     let expected = "build in the service's database, in which nothing has run yet\n  \
                     1. keep a layer before all scripts\n  2. run `001_roles.sql`\n  3. run `002_a.sql`\n  \
-                    4. run `003_b.sql`\n  5. keep a layer after `003_b.sql`\n";
+                    4. run `003_b.sql`\n";
     assert_eq!(case.text(), expected);
     case.ledger = vec![applied("001_roles.sql", ROLE)];
     case.assert_begins(

@@ -40,7 +40,7 @@ fn copy_data_is_not_read_as_statements() {
 fn meta_commands_are_listed_and_includes_found() {
     let survey = of("\\i a.sql\nselect 1 \\ir 'b c.sql'\n;\\i :file\n\\d t\nselect 2 \\gset\n");
     let names: Vec<&str> = survey.commands.iter().map(|used| used.name.as_str()).collect();
-    assert_eq!(names, ["i", "ir", "i", "d", "gset"]);
+    assert_eq!(names, ["i", "ir", "d", "gset"], "each once");
     let files: Vec<_> = survey.includes.iter().map(|include| include.file.as_deref()).collect();
     assert_eq!(files, [Some(b"a.sql".as_slice()), Some(b"b c.sql"), None]);
     let unspoken = survey.first_unspoken().expect("\\d is not spoken");
