@@ -28,7 +28,7 @@ mod word;
 
 use std::io::{self, Read};
 
-use crate::sql::survey::{self, Survey};
+use crate::sql::survey::{self, Survey, TokenHash};
 use crate::text::Position;
 use judge::Judge;
 
@@ -131,7 +131,8 @@ impl Reach {
 /// # Errors
 /// Those of reading.
 pub fn reach(input: impl Read) -> io::Result<Reach> {
-    Ok(judged(input)?.1)
+    let (found, judge) = survey::listened(input, Judge::default())?;
+    Ok(judge.reach(&found))
 }
 
 /// As [`reach`], and what the same reading found besides.
@@ -139,7 +140,7 @@ pub fn reach(input: impl Read) -> io::Result<Reach> {
 /// # Errors
 /// Those of reading.
 pub fn judged(input: impl Read) -> io::Result<(Survey, Reach)> {
-    let (found, judge) = survey::listened(input, Judge::default())?;
+    let (found, (tokens, judge)) = survey::listened(input, (TokenHash::default(), Judge::default()))?;
     let reach = judge.reach(&found);
-    Ok((found, reach))
+    Ok((Survey { token_hash: tokens.finish(), ..found }, reach))
 }

@@ -48,7 +48,7 @@ impl Facts<'_> {
 
     /// What is run after so many scripts, and the layers to keep on the way: before the first script that differs from
     /// the last build, which is the one that is edited. The layer of all scripts can wait ([`super::ahead`]), but in a
-    /// twin, where it cannot be made by itself.
+    /// twin, where it cannot be made by itself, and neither can the one after the last script that needs the twin.
     pub(super) fn build(&self, way: Way, from: usize) -> Fresh {
         let wanted = self.scripts;
         let run = wanted[from..].iter().map(|judged| judged.script.clone()).collect();
@@ -56,7 +56,13 @@ impl Facts<'_> {
         let first = wanted.iter().position(differs).unwrap_or(wanted.len());
         let is_twin = matches!(way, Way::Twin { .. });
         let mut places = vec![first];
-        places.extend(is_twin.then_some(wanted.len()));
+        if is_twin {
+            // Whatever is edited behind the last script that reaches beyond its database can be built in place on it.
+            let reaching = wanted.iter().rposition(|judged| judged.reach.cluster.is_some());
+            places.extend(reaching.map(|last| last + 1));
+            places.push(wanted.len());
+        }
+        places.sort_unstable();
         places.dedup();
         // A twin's cluster has no layers yet.
         let is_there = |key: &LayerKey| !is_twin && self.layers.iter().any(|layer| layer.key == *key);

@@ -171,9 +171,9 @@ fn the_first_build_is_in_the_services_database_itself() {
 fn a_guarded_role_edited_from_login_to_nologin_goes_through_a_twin() {
     let case = Case::usual().edit(0, "do $$ begin execute 'create role app nologin'; end $$;");
     let expected = "build through a twin: `001_roles.sql`, line 1, column 22: `create role` is about a role\n  \
-                    1. keep a layer before all scripts\n  2. run `001_roles.sql`\n  3. run `002_a.sql`\n  \
-                    4. run `003_b.sql`\n  5. keep a layer after `003_b.sql`\n  \
-                    6. swap: the old one is kept as the previous generation\n";
+                    1. keep a layer before all scripts\n  2. run `001_roles.sql`\n  \
+                    3. keep a layer after `001_roles.sql`\n  4. run `002_a.sql`\n  5. run `003_b.sql`\n  \
+                    6. keep a layer after `003_b.sql`\n  7. swap: the old one is kept as the previous generation\n";
     assert_eq!(case.text(), expected);
 }
 

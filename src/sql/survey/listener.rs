@@ -34,3 +34,26 @@ impl Listener for TokenHash {
         TokenHash::data(self, block);
     }
 }
+
+/// Two who both hear all of it.
+impl<A: Listener, B: Listener> Listener for (A, B) {
+    fn statement(&mut self, statement: &Statement, standard_strings: bool) {
+        self.0.statement(statement, standard_strings);
+        self.1.statement(statement, standard_strings);
+    }
+
+    fn command(&mut self, name: &str, position: Position) {
+        self.0.command(name, position);
+        self.1.command(name, position);
+    }
+
+    fn argument(&mut self, value: &[u8]) {
+        self.0.argument(value);
+        self.1.argument(value);
+    }
+
+    fn data(&mut self, block: &[u8]) {
+        self.0.data(block);
+        self.1.data(block);
+    }
+}

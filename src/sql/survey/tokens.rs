@@ -51,7 +51,7 @@ impl TokenHash {
         })
     }
 
-    pub(super) fn finish(mut self) -> String {
+    pub(in crate::sql) fn finish(mut self) -> String {
         self.so_far()
     }
 
