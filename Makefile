@@ -37,6 +37,10 @@ test-psql: build ## PostgreSQL's own regression suite through psql and dbctl, a 
 	DBCTL_HUGE=2147483648 cargo test --locked psql::huge -- --nocapture
 	DBCTL_SOUPS=1000000 cargo test --locked sql::soup
 
+.PHONY: test-fresh
+test-fresh: ## Fresh rebuilds at length: 200 generated histories, a database of 5 GB
+	DBCTL_HISTORIES=200 DBCTL_LARGE=5000 cargo test --locked fresh:: -- --nocapture --test-threads=1
+
 .PHONY: bench
 bench: build prerequisites ## Measure what is promised about speed, as ratios
 	tests/bench/run
