@@ -56,7 +56,9 @@ impl Disk<'_> {
 
     fn write(&mut self, number: u64) {
         let (kind, salt) = (self.dice.below(10), self.dice.below(5));
-        let name = format!("{number:03}_s.sql");
+        // A number stands for one script only.
+        let known = self.scripts.iter().find(|(_, known)| **known == number).map(|(name, _)| name.clone());
+        let name = known.unwrap_or_else(|| format!("{number:03}_s.sql"));
         self.project.script(&name, &Self::text(number, kind, salt));
         self.scripts.insert(name, number);
     }
