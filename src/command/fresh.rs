@@ -12,7 +12,7 @@ use crate::database::Lock;
 use crate::database::generations::{GenerationError, Generations};
 use crate::error::Exit;
 use crate::event::Event;
-use crate::fresh::{FreshError, Known, Likeness, Rebuilt, Replaced, Site, Wanted, Words};
+use crate::fresh::{FreshError, Known, Likeness, Rebuilt, Replaced, Site, Wanted};
 use crate::init_dir::InitDir;
 use crate::plan::fresh::{Because, Fresh, Way, fresh};
 use crate::plan::{self, Policy};
@@ -134,16 +134,7 @@ impl<'a> Asked<'a> {
         if let Some(generations) = &mut generations {
             generations.tidy()?;
         }
-        Ok(Site { server, lock, generations, words: self.words(context) })
-    }
-
-    fn words(&self, context: &Context) -> Words<'a> {
-        Words {
-            variables: &self.project.variables,
-            who: &self.project.who,
-            allow_shell: context.cli.script_arguments().allow_shell,
-            keep: self.project.keep,
-        }
+        Ok(Site { server, lock, generations, words: context.words(self.project) })
     }
 
     fn known(&self, site: &mut Site) -> Result<Known> {
@@ -190,7 +181,7 @@ impl<'a> Asked<'a> {
         let server = context.running(self.project)?;
         let mut generations = generations(&server)?;
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        let known = Known::of(&server, generations.as_mut(), wanted, self.words(context))?;
+        let known = Known::of(&server, generations.as_mut(), wanted, context.words(self.project))?;
         let planned = fresh(&known.facts());
         let json = json!({
             "way": planned.way.to_string(),
