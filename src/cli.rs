@@ -216,9 +216,13 @@ pub struct DiffArgs {
     /// Two scripts: the state after the one against that after the other
     #[arg(long, num_args = 2, value_names = ["SCRIPT", "SCRIPT"])]
     pub between: Vec<String>,
-    /// The statements that bring the first to the second, where that is safe
+    /// Write the statements that bring the live schema along as the next script, where that is safe; with
+    /// `--between`, print them
     #[arg(long)]
     pub sql: bool,
+    /// With `--sql`: print the script, write nothing
+    #[arg(long, requires = "sql")]
+    pub dry_run: bool,
     #[command(flatten)]
     pub script: ScriptArgs,
 }

@@ -57,6 +57,15 @@ fn plain(error: &postgres::Error) -> String {
 }
 
 impl DatabaseError {
+    /// Whether the server, or the way to it, has ended the connection.
+    pub fn is_lost(&self) -> bool {
+        let is_closed = match self {
+            Self::Connect { source, .. } | Self::Query { source, .. } => source.is_closed(),
+            _ => false,
+        };
+        is_closed || self.code() == Some("57P01")
+    }
+
     /// The SQLSTATE, if the server gave one.
     pub fn code(&self) -> Option<&str> {
         match self {

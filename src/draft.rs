@@ -44,9 +44,17 @@ const BLANK: &str = "-- What can run twice: IF NOT EXISTS, OR REPLACE, ON CONFLI
 impl Draft<'_> {
     /// The scripts, numbered from the next free number on.
     pub fn files(&self) -> Vec<File> {
+        self.written(self.parts())
+    }
+
+    /// One script with this text below its header.
+    pub fn file_of(&self, body: String) -> Vec<File> {
+        self.written(vec![("", body)])
+    }
+
+    fn written(&self, parts: Vec<(&str, String)>) -> Vec<File> {
         let title = self.title();
         let mut number = NextNumber::after(self.readings.iter().map(|reading| reading.file.name.as_str()));
-        let parts = self.parts();
         let named = |(suffix, body): (&str, String)| {
             let name = format!("{number}_{}.sql", slug(&format!("{title} {suffix}")));
             number = number.next();

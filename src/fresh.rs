@@ -27,12 +27,12 @@ pub struct Site<'a> {
     pub server: &'a Server,
     pub lock: &'a Lock,
     /// What lies beside the database; none where dbctl renames others in that very database, so that nothing can.
-    pub generations: Option<Generations>,
+    pub generations: Option<Generations<'a>>,
     pub words: Words<'a>,
 }
 
-impl Site<'_> {
-    fn generations(&mut self) -> Result<&mut Generations, GenerationError> {
+impl<'a> Site<'a> {
+    fn generations(&mut self) -> Result<&mut Generations<'a>, GenerationError> {
         let database = &self.server.login.database;
         self.generations.as_mut().ok_or_else(|| GenerationError::Own { database: database.clone() })
     }

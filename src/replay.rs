@@ -41,7 +41,7 @@ enum Place {
     /// Dropped after the server that was reached in it.
     Twin(#[expect(dead_code, reason = "it lives as long as the replay")] Box<Twin>),
     /// Scripts must leave alone what is outside their database.
-    Scratch { generations: Box<Generations>, database: String, guard: Box<Guard> },
+    Scratch { generations: Box<Generations<'static>>, database: String, guard: Box<Guard> },
 }
 
 #[derive(Debug, Error)]

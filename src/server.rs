@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -36,10 +36,30 @@ pub struct Server {
     pub container: Option<Arc<Container>>,
     /// How sessions that run scripts are named in `pg_stat_activity`.
     application: String,
-    /// Connected already, for the first of dbctl's own questions.
-    first: RefCell<Option<Database>>,
+    /// For the first of dbctl's own questions.
+    first: RefCell<First>,
     /// Where a pooler may answer in the server's place: the URL that names it.
     unproven: Option<String>,
+}
+
+/// A connection that is made before it is needed.
+#[derive(Default)]
+enum First {
+    #[default]
+    No,
+    Connected(Box<Database>),
+    /// Beside other work.
+    Connecting(JoinHandle<Result<Database, DatabaseError>>),
+}
+
+impl First {
+    fn take(self) -> Option<Result<Database, DatabaseError>> {
+        match self {
+            Self::No => None,
+            Self::Connected(database) => Some(Ok(*database)),
+            Self::Connecting(thread) => thread.join().ok(),
+        }
+    }
 }
 
 /// The container that the server runs in.
@@ -182,12 +202,22 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        self.first.take().map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
+        let first = self.first.take().take();
+        first.unwrap_or_else(|| Database::connect(&self.endpoint, &self.login))
+    }
+
+    /// Begins to connect for the first of dbctl's own questions, while other things are done.
+    pub fn connect_ahead(&self) {
+        let mut first = self.first.borrow_mut();
+        if matches!(*first, First::No) {
+            let (endpoint, login) = (self.endpoint.clone(), self.login.clone());
+            *first = First::Connecting(thread::spawn(move || Database::connect(&endpoint, &login)));
+        }
     }
 
     /// Closes what is connected to the service's database already.
     pub fn hang_up(&self) {
-        drop(self.first.take());
+        drop(self.first.take().take());
     }
 
     /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
@@ -197,7 +227,12 @@ impl Server {
         {
             return Err(ServerError::Pooler { url: url.clone() });
         }
-        Ok(Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)?)
+        let lock = Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)?;
+        if lock.has_waited() {
+            // Whoever had it may have put another database in service.
+            self.hang_up();
+        }
+        Ok(lock)
     }
 }
 
@@ -224,7 +259,7 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    let (first, unproven) = (RefCell::new(Some(first)), Some(url.to_string()));
+    let (first, unproven) = (RefCell::new(First::Connected(Box::new(first))), Some(url.to_string()));
     let application = SCRIPT_APPLICATION.to_owned();
     Ok(Some(Server { endpoint, login, container: None, application, first, unproven }))
 }

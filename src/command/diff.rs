@@ -1,15 +1,14 @@
 //! `dbctl diff`: the live database against what the scripts say, or one state of the scripts against another.
 
-use std::fmt::Write as _;
-
 use serde_json::json;
 
+use super::new::{Asked, Content, write_next};
 use super::{Context, Result};
 use crate::cli::{Command, DiffArgs};
 use crate::error::{Error, Exit};
 use crate::init_dir::InitDir;
 use crate::replay::Replay;
-use crate::schema::{Attribution, Bridge, Change, Difference, Schema, Sides, diff, statements};
+use crate::schema::{Attribution, Bridge, Change, Difference, Left, Schema, Sides, diff, statements};
 
 pub fn diff_command(context: &mut Context) -> Result<Exit> {
     let Command::Diff(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
@@ -26,7 +25,46 @@ pub fn diff_command(context: &mut Context) -> Result<Exit> {
     let live = Schema::read(&mut server.database()?)?;
     let replay = context.replayed(&project, &init)?;
     let live = replay.comparable_with(live);
+    if arguments.sql {
+        return bring_along(context, &statements(&live, replay.last()), arguments.dry_run);
+    }
     told(context, &arguments, (&live, replay.last()), Sides::Named("live", "fresh"), &replay.attribution())
+}
+
+/// Writes the script that brings the live schema along; on a fresh database it finds everything done.
+fn bring_along(context: &mut Context, bridge: &Bridge, is_dry: bool) -> Result<Exit> {
+    let (mut text, mut json) =
+        ("no statement is needed".to_owned(), json!({ "scripts": [], "written": false }));
+    if !bridge.statements.is_empty() {
+        let asked = Asked {
+            title: Some("bring the live schema along".to_owned()),
+            content: Content::Body(bridge.sql() + &left(bridge, "-- ")),
+            is_dry,
+            wants_edit: false,
+        };
+        let written = write_next(context, asked)?;
+        (text, json) = (written.text(), written.json());
+    }
+    if !is_dry || bridge.statements.is_empty() {
+        text = format!("{text}\n{}", left(bridge, ""));
+    }
+    json["left"] = left_json(bridge);
+    context.show(text.trim_end(), json)?;
+    Ok(if bridge.left.is_empty() { Exit::Done } else { Exit::Findings })
+}
+
+/// What is not safe to do without a person's decision, a line each.
+fn left(bridge: &Bridge, before: &str) -> String {
+    let line = |left: &Left| {
+        // A definition may have several lines.
+        let why = left.why.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("{before}left to you: {}: {why}\n", left.key)
+    };
+    bridge.left.iter().map(line).collect()
+}
+
+fn left_json(bridge: &Bridge) -> serde_json::Value {
+    bridge.left.iter().map(|left| json!({ "object": left.key.to_string(), "why": left.why })).collect()
 }
 
 fn named(init: &InitDir, wanted: &str) -> Result<String> {
@@ -80,13 +118,7 @@ fn script_of(difference: &Difference, attribution: &Attribution) -> Option<Strin
 }
 
 fn show_sql(context: &Context, bridge: &Bridge) -> Result<Exit> {
-    let mut text = bridge.sql();
-    for left in &bridge.left {
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "-- left to you: {}: {}", left.key, left.why);
-    }
-    let left: Vec<_> =
-        bridge.left.iter().map(|left| json!({ "object": left.key.to_string(), "why": left.why })).collect();
-    context.show(&text, json!({ "sql": bridge.sql(), "left": left }))?;
+    let text = bridge.sql() + &left(bridge, "-- ");
+    context.show(text.trim_end(), json!({ "sql": bridge.sql(), "left": left_json(bridge) }))?;
     Ok(if bridge.left.is_empty() { Exit::Done } else { Exit::Findings })
 }

@@ -34,6 +34,7 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
         return asked.show_plan(context);
     }
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
+    reached.server.connect_ahead();
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
         Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
@@ -87,6 +88,7 @@ pub(super) enum Outcome {
 impl<'a> Asked<'a> {
     /// As [`Asked::carry_out`], under the run's lock, unless the database is what the scripts say.
     pub fn rebuild_if_changed(&self, context: &mut Context, server: &'a Server) -> Result<Outcome> {
+        server.connect_ahead();
         let lock = server.lock(&mut *context.observer)?;
         let mut site = self.site(context, server, &lock)?;
         let known = self.known(&mut site)?;
@@ -130,7 +132,7 @@ impl<'a> Asked<'a> {
     where
         'a: 'b,
     {
-        let mut generations = generations(server)?;
+        let mut generations = placed(Generations::under(lock, &server.endpoint, &server.login))?;
         if let Some(generations) = &mut generations {
             generations.tidy()?;
         }
@@ -179,7 +181,7 @@ impl<'a> Asked<'a> {
 
     fn show_plan(&self, context: &mut Context) -> Result<Exit> {
         let server = context.running(self.project)?;
-        let mut generations = generations(&server)?;
+        let mut generations = placed(Generations::connect(&server.endpoint, &server.login))?;
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
         let known = Known::of(&server, generations.as_mut(), wanted, context.words(self.project))?;
         let planned = fresh(&known.facts());
@@ -194,8 +196,10 @@ impl<'a> Asked<'a> {
 }
 
 /// None where nothing can lie beside the service's database.
-fn generations(server: &Server) -> Result<Option<Generations>> {
-    match Generations::connect(&server.endpoint, &server.login) {
+fn placed(
+    generations: std::result::Result<Generations<'_>, GenerationError>,
+) -> Result<Option<Generations<'_>>> {
+    match generations {
         Ok(generations) => Ok(Some(generations)),
         Err(GenerationError::Own { .. }) => Ok(None),
         Err(error) => Err(error.into()),

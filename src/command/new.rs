@@ -27,7 +27,61 @@ pub fn new(context: &mut Context) -> Result<Exit> {
         return repository(context, &table);
     }
     let patterns = patterns(arguments)?;
-    let (title, is_dry, wants_edit) = (arguments.title.clone(), arguments.dry_run, arguments.edit);
+    let asked = Asked {
+        title: arguments.title.clone(),
+        content: Content::Patterns(patterns),
+        is_dry: arguments.dry_run,
+        wants_edit: arguments.edit,
+    };
+    let written = write_next(context, asked)?;
+    context.show(written.text(), written.json())?;
+    Ok(Exit::Done)
+}
+
+/// The next script, as somebody asks for it.
+pub(super) struct Asked {
+    pub title: Option<String>,
+    pub content: Content,
+    /// It is only shown.
+    pub is_dry: bool,
+    pub wants_edit: bool,
+}
+
+pub(super) enum Content {
+    Patterns(Vec<Pattern>),
+    /// All below the header.
+    Body(String),
+}
+
+/// Scripts that were written, or would be.
+pub(super) struct Written {
+    /// Each with its path as it is shown.
+    files: Vec<(String, File)>,
+    is_dry: bool,
+}
+
+impl Written {
+    pub fn text(&self) -> String {
+        let line = |(path, file): &(String, File)| {
+            if self.is_dry { file.text.clone() } else { format!("created {path}") }
+        };
+        self.files.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        let scripts: Vec<_> =
+            self.files.iter().map(|(path, file)| json!({ "path": path, "text": file.text })).collect();
+        json!({ "scripts": scripts, "written": !self.is_dry })
+    }
+}
+
+/// Writes the next script, or as many as it takes, and warns of what the conventions say against it.
+pub(super) fn write_next(context: &mut Context, asked: Asked) -> Result<Written> {
+    let Asked { title, content, is_dry, wants_edit } = asked;
+    let (patterns, body) = match content {
+        Content::Patterns(patterns) => (patterns, None),
+        Content::Body(body) => (Vec::new(), Some(body)),
+    };
     let (settings, _) = project::settings(&context.surroundings, context.cli.settings())?;
     let config = Config::new(&settings.lint, None, &[])?;
     let (directory, named) = place(project::scripts(&context.surroundings, &settings)?)?;
@@ -40,7 +94,7 @@ pub fn new(context: &mut Context) -> Result<Exit> {
         preset: config.preset,
         readings: &readings,
     };
-    let files = draft.files();
+    let files = body.map_or_else(|| draft.files(), |body| draft.file_of(body));
     readings.extend(files.iter().map(|file| reading(&directory.join(&file.name), &file.text)));
     refuse_nonsense(&readings, &config)?;
     warn_of_others(context, &directory, &named, &files);
@@ -56,7 +110,9 @@ pub fn new(context: &mut Context) -> Result<Exit> {
         }
     }
     show_findings(context, &readings, &config);
-    show(context, &files, &paths, is_dry)
+    let shown = |path: &PathBuf| project::shown(path, &context.surroundings.directory);
+    let files = paths.iter().map(shown).zip(files).collect();
+    Ok(Written { files, is_dry })
 }
 
 /// The class for a table of the live database; the schema `public` need not be named.
@@ -175,20 +231,4 @@ fn show_findings(context: &mut Context, readings: &[Reading], config: &Config) {
         let text = format!("`{name}`: {} ({rule})", finding.message);
         context.observer.observe(Event::Warning { text });
     }
-}
-
-fn show(context: &Context, files: &[File], paths: &[PathBuf], is_dry: bool) -> Result<Exit> {
-    let shown = |path: &PathBuf| project::shown(path, &context.surroundings.directory);
-    let text: Vec<String> = if is_dry {
-        files.iter().map(|file| file.text.clone()).collect()
-    } else {
-        paths.iter().map(|path| format!("created {}", shown(path))).collect()
-    };
-    let scripts: Vec<_> = files
-        .iter()
-        .zip(paths)
-        .map(|(file, path)| json!({ "path": shown(path), "text": file.text }))
-        .collect();
-    context.show(text.join("\n"), json!({ "scripts": scripts, "written": !is_dry }))?;
-    Ok(Exit::Done)
 }

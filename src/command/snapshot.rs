@@ -50,7 +50,7 @@ impl Context {
     /// Under the run's lock, after what a killed run has left is removed.
     pub(super) fn change_generations<T>(
         &mut self,
-        change: impl FnOnce(&mut Generations) -> std::result::Result<T, GenerationError>,
+        change: impl FnOnce(&mut Generations<'static>) -> std::result::Result<T, GenerationError>,
     ) -> Result<T> {
         let project = self.project()?;
         let server = self.running(&project)?;

@@ -13,12 +13,14 @@ mod snapshot;
 mod swap;
 mod untouched;
 
+use std::cell::RefMut;
+use std::ops::{Deref, DerefMut};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use postgres::SimpleQueryRow;
 use postgres_protocol::escape::{escape_identifier, escape_literal};
 
-use super::Database;
+use super::{Database, Lock};
 use crate::endpoint::Endpoint;
 use crate::fault;
 use crate::session::Login;
@@ -35,19 +37,53 @@ pub(super) use mark::{NAMES, PREFIX};
 /// Whatever the server, the database or the user is set to, this connection waits as long as it takes, and
 /// what it commits is on disk.
 const SETTINGS: &str = "\
-SELECT pg_catalog.set_config(s.name, v.value, false)
-FROM pg_catalog.pg_settings AS s JOIN (VALUES ('statement_timeout', '0'), ('idle_session_timeout', '0'),
-     ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('lock_timeout', '5s'),
-     ('default_transaction_read_only', 'off'), ('synchronous_commit', 'on'), ('search_path', 'pg_catalog'),
-     ('client_min_messages', 'warning')) AS v (name, value) USING (name)";
+SET statement_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET lock_timeout = '5s';
+SET default_transaction_read_only = off;
+SET synchronous_commit = on;
+SET search_path = pg_catalog;
+SET client_min_messages = warning;
+SELECT pg_catalog.set_config(s.name, '0', false)
+FROM (VALUES ('idle_session_timeout', 140000), ('transaction_timeout', 170000)) AS s (name, since)
+WHERE pg_catalog.current_setting('server_version_num')::int >= s.since";
+
+const PURPOSE: &str = "settings of dbctl's own connection";
 
 /// The generations of one database of the service, seen from the database `postgres`. Whoever changes
 /// something holds the run's lock ([`super::Lock`]); none of this takes it.
-pub struct Generations {
+pub struct Generations<'a> {
     endpoint: Endpoint,
     login: Login,
     of: String,
-    database: Database,
+    database: Seat<'a>,
+}
+
+/// The connection to the database `postgres`.
+enum Seat<'a> {
+    Own(Box<Database>),
+    /// The run's lock's: it has nothing else to do.
+    Lock(RefMut<'a, Database>),
+}
+
+impl Deref for Seat<'_> {
+    type Target = Database;
+
+    fn deref(&self) -> &Database {
+        match self {
+            Self::Own(database) => database,
+            Self::Lock(database) => database,
+        }
+    }
+}
+
+impl DerefMut for Seat<'_> {
+    fn deref_mut(&mut self) -> &mut Database {
+        match self {
+            Self::Own(database) => database,
+            Self::Lock(database) => database,
+        }
+    }
 }
 
 /// One marked database.
@@ -62,7 +98,7 @@ pub struct Generation {
     pub half_dropped: bool,
 }
 
-impl Generations {
+impl<'a> Generations<'a> {
     /// Those of `login`'s database. The user should be a superuser: others are not told of all sessions, nor
     /// may they end them.
     ///
@@ -70,6 +106,26 @@ impl Generations {
     /// [`GenerationError::Own`] where the service's database is `postgres` or a template of the server's: the
     /// run's lock and this connection are there, so it can only be rebuilt through a twin.
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, GenerationError> {
+        Self::seated(endpoint, login, |login| Ok(Seat::Own(Box::new(open(endpoint, login)?))))
+    }
+
+    /// As [`Self::connect`], over the lock's own connection where that is in `postgres`: a login less, and the lock
+    /// is not free before the last statement has ended, even if dbctl is killed.
+    pub fn under(lock: &'a Lock, endpoint: &Endpoint, login: &Login) -> Result<Self, GenerationError> {
+        Self::seated(endpoint, login, |login| match lock.beside() {
+            Some(mut database) => {
+                database.rows(PURPOSE, SETTINGS)?;
+                Ok(Seat::Lock(database))
+            }
+            None => Ok(Seat::Own(Box::new(open(endpoint, login)?))),
+        })
+    }
+
+    fn seated(
+        endpoint: &Endpoint,
+        login: &Login,
+        seat: impl FnOnce(&Login) -> Result<Seat<'a>, GenerationError>,
+    ) -> Result<Self, GenerationError> {
         let of = login.database.clone();
         if matches!(of.as_str(), "postgres" | "template0" | "template1") {
             return Err(GenerationError::Own { database: of });
@@ -79,10 +135,12 @@ impl Generations {
             application_name: format!("{} generations", login.application_name),
             ..login.clone()
         };
-        let database = open(endpoint, &login)?;
+        let database = seat(&login)?;
         Ok(Self { endpoint: endpoint.clone(), login, of, database })
     }
+}
 
+impl Generations<'_> {
     /// All of them, sizes included, those first that were made first.
     pub fn list(&mut self) -> Result<Vec<Generation>, GenerationError> {
         self.marked("pg_catalog.pg_database_size(d.oid)", "true")
@@ -125,15 +183,18 @@ impl Generations {
     /// never in service; and somebody who is connected keeps it.
     pub fn tidy(&mut self) -> Result<Vec<String>, GenerationError> {
         let mut dropped = Vec::new();
-        for generation in self.marked("0", "true")? {
+        let looked = self.marked_or_nameless()?;
+        for generation in looked.marked {
             if generation.half_dropped || generation.mark.kind == Kind::Building {
                 self.remove(&generation.database, true)?;
                 dropped.push(generation.database);
             }
         }
-        for database in self.unmarked()? {
-            self.remove(&database, false)?;
-            dropped.push(database);
+        if looked.has_nameless {
+            for database in self.unmarked()? {
+                self.remove(&database, false)?;
+                dropped.push(database);
+            }
         }
         Ok(dropped)
     }
@@ -166,16 +227,24 @@ impl Generations {
     }
 
     fn marked(&mut self, size: &str, which: &str) -> Result<Vec<Generation>, GenerationError> {
-        let sql = format!(
-            "SELECT c.datname, c.description, CASE WHEN c.half THEN 0 ELSE {size} END, c.half FROM \
-             (SELECT d.oid, d.datname, d.datconnlimit = -2 AS half, \
-              pg_catalog.shobj_description(d.oid, 'pg_database') AS description \
-              FROM pg_catalog.pg_database AS d WHERE {which}) AS c JOIN pg_catalog.pg_database AS d USING (oid) \
-             WHERE starts_with(c.description, {}) ORDER BY c.oid",
-            escape_literal(PREFIX)
+        let marked = format!("starts_with(s.description, {})", escape_literal(PREFIX));
+        let rows = self.database.rows("looking for generations", &looking(size, which, &marked))?;
+        Ok(self.own(&rows))
+    }
+
+    /// As [`Self::marked`], and whether there may be something that was created and never marked.
+    fn marked_or_nameless(&mut self) -> Result<Looked, GenerationError> {
+        let either = format!(
+            "starts_with(s.description, {}) OR s.description IS NULL AND starts_with(d.datname, {})",
+            escape_literal(PREFIX),
+            escape_literal(&mark::name_prefix(Kind::Building, &self.of))
         );
-        let rows = self.database.rows("looking for generations", &sql)?;
-        Ok(rows.iter().filter_map(generation).filter(|found| found.mark.of == self.of).collect())
+        let rows = self.database.rows("looking for generations", &looking("0", "true", &either))?;
+        Ok(Looked { marked: self.own(&rows), has_nameless: rows.iter().any(|row| row.get(1).is_none()) })
+    }
+
+    fn own(&self, rows: &[SimpleQueryRow]) -> Vec<Generation> {
+        rows.iter().filter_map(generation).filter(|found| found.mark.of == self.of).collect()
     }
 
     /// Created and never marked: see [`Self::tidy`].
@@ -203,10 +272,28 @@ impl Generations {
     }
 }
 
+/// What [`Generations::tidy`] goes by.
+struct Looked {
+    marked: Vec<Generation>,
+    has_nameless: bool,
+}
+
+/// Databases with their comments; `size` and both conditions may speak of the database `d`, `described` of its comment
+/// `s.description`.
+fn looking(size: &str, which: &str, described: &str) -> String {
+    format!(
+        "SELECT d.datname, s.description, CASE WHEN d.datconnlimit = -2 THEN 0 ELSE {size} END, \
+         d.datconnlimit = -2 \
+         FROM pg_catalog.pg_database AS d LEFT JOIN pg_catalog.pg_shdescription AS s \
+         ON s.classoid = 1262 AND s.objoid = d.oid \
+         WHERE ({which}) AND ({described}) ORDER BY d.oid"
+    )
+}
+
 /// A connection to the database `postgres` that no setting ends.
 fn open(endpoint: &Endpoint, login: &Login) -> Result<Database, GenerationError> {
     let mut database = Database::connect(endpoint, login)?;
-    database.rows("settings of dbctl's own connection", SETTINGS)?;
+    database.rows(PURPOSE, SETTINGS)?;
     Ok(database)
 }
 

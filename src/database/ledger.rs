@@ -25,7 +25,7 @@ FROM dbctl.state LEFT JOIN dbctl.standing ON true";
 
 /// An attempt in one transaction that failed has left nothing.
 const PAST: &str = "\
-SELECT DISTINCT script, checksum, to_jsonb(ledger) ->> 'reach' FROM dbctl.ledger
+SELECT DISTINCT script, checksum, reach FROM dbctl.ledger
 WHERE event <> 'forgotten' AND NOT (mode = 'not-needed' AND event = 'applied')
   AND NOT (mode = 'transaction' AND event = 'failed')";
 
@@ -50,7 +50,14 @@ impl Database {
 
     /// Every text of a script that has run here and may have left something.
     pub fn past(&mut self) -> Result<Past, DatabaseError> {
-        let rows = self.rows("reading what has run", PAST)?;
+        let purpose = "reading what has run";
+        let rows = match self.rows(purpose, PAST) {
+            // An older dbctl's table has no such column: it judged no text.
+            Err(error) if error.code() == Some("42703") => {
+                self.rows(purpose, &PAST.replace(", reach", ", NULL"))?
+            }
+            other => other?,
+        };
         let text = |row: &SimpleQueryRow, column: usize| row.get(column).map(str::to_owned);
         let ran = |row: &SimpleQueryRow| {
             Some(Ran {

@@ -1,5 +1,6 @@
 //! One writer at a time: a session advisory lock on a connection of its own.
 
+use std::cell::{RefCell, RefMut};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,14 @@ pub const AHEAD: &str = "dbctl ahead";
 /// The lock's first key: dbctl's own.
 const CLASS: i32 = 0x6462_6374;
 
-/// The run's lock, held as long as this lives. Its connection is idle, without transaction and snapshot, so
-/// that nothing on the server ever waits for it.
+/// The run's lock, held as long as this lives. While scripts run its connection is idle, without transaction and
+/// snapshot, so that nothing on the server ever waits for it.
 pub struct Lock {
-    _connection: Database,
+    connection: RefCell<Database>,
+    /// The connection is in `postgres`, not in the service's own database.
+    is_beside: bool,
+    /// Somebody else held it first.
+    has_waited: bool,
     writer: Writer,
 }
 
@@ -38,20 +43,31 @@ impl Lock {
         observer: &mut dyn Observer,
     ) -> Result<Self, DatabaseError> {
         let key = key(&login.database);
-        let mut connection = connect(endpoint, login)?;
+        let (mut connection, is_beside) = connect(endpoint, login)?;
         let writer = writer(&mut connection)?;
-        wait(&mut connection, key, observer)?;
+        let has_waited = wait(&mut connection, key, observer)?;
         end_orphans(&mut connection, &login.database, script_application, observer)?;
-        Ok(Self { _connection: connection, writer })
+        Ok(Self { connection: RefCell::new(connection), is_beside, has_waited, writer })
     }
 
     /// As [`Lock::take`], for work that can wait: none where anybody else holds the lock.
     pub fn if_free(endpoint: &Endpoint, login: &Login) -> Result<Option<Self>, DatabaseError> {
         let key = key(&login.database);
-        let mut connection = connect(endpoint, login)?;
+        let (mut connection, is_beside) = connect(endpoint, login)?;
         let writer = writer(&mut connection)?;
         let is_ours = connection.value("the run's lock", &attempt(key))? == "t";
-        Ok(is_ours.then_some(Self { _connection: connection, writer }))
+        let connection = RefCell::new(connection);
+        Ok(is_ours.then_some(Self { connection, is_beside, has_waited: false, writer }))
+    }
+
+    /// The lock's connection, where it is in the database `postgres` and nobody uses it: for work between scripts.
+    pub(super) fn beside(&self) -> Option<RefMut<'_, Database>> {
+        if self.is_beside { self.connection.try_borrow_mut().ok() } else { None }
+    }
+
+    /// Whether somebody else held it when it was asked for: what was seen before may be otherwise now.
+    pub fn has_waited(&self) -> bool {
+        self.has_waited
     }
 
     /// What ledger rows prove the lock with.
@@ -62,16 +78,17 @@ impl Lock {
 
 /// In the database `postgres`: advisory locks are per database, and whoever waits inside the service's own
 /// would be in the way of its renaming. A server without that database is asked in the service's.
-fn connect(endpoint: &Endpoint, login: &Login) -> Result<Database, DatabaseError> {
+/// Whether it is there comes with the connection.
+fn connect(endpoint: &Endpoint, login: &Login) -> Result<(Database, bool), DatabaseError> {
     let own = Login {
         application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
         ..login.clone()
     };
     match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
         Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
-            Database::connect(endpoint, &own)
+            Ok((Database::connect(endpoint, &own)?, false))
         }
-        other => other,
+        other => Ok((other?, true)),
     }
 }
 
@@ -101,10 +118,13 @@ fn attempt(key: i32) -> String {
     format!("SELECT pg_try_advisory_lock({CLASS}, {key})")
 }
 
-fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<(), DatabaseError> {
+/// Whether it was not free at once.
+fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<bool, DatabaseError> {
     let attempt = attempt(key);
     let mut told = String::new();
+    let mut has_waited = false;
     while connection.value("the run's lock", &attempt)? != "t" {
+        has_waited = true;
         let holder = holder(connection, key)?;
         if holder.starts_with(AHEAD) {
             connection.rows("ending work that can wait", &end_of(AHEAD))?;
@@ -119,7 +139,7 @@ fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Res
         }
         thread::sleep(POLL);
     }
-    Ok(())
+    Ok(has_waited)
 }
 
 /// Of all connections that begin their names so: what they were at is rolled back, or the next run's to remove.
@@ -152,8 +172,9 @@ fn end_orphans(
     observer: &mut dyn Observer,
 ) -> Result<(), DatabaseError> {
     let sql = format!(
-        "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity \
-         WHERE datname = {} AND application_name = {}",
+        "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
+         WHERE a.datid = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = {}) \
+         AND a.application_name = {}",
         postgres_protocol::escape::escape_literal(database),
         postgres_protocol::escape::escape_literal(application)
     );

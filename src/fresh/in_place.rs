@@ -22,7 +22,10 @@ impl Site<'_> {
         let plan = steps(&fresh.run);
         let prepared = runner::prepare(&plan, self.means())?;
         let (origin, from_layer) = origin(&fresh.way);
-        let building = self.generations()?.begin(&origin)?;
+        let building = match &origin {
+            Origin::Prepared(key) if prepared.is_empty() => self.generations()?.ready(key)?,
+            _ => self.generations()?.begin(&origin)?,
+        };
         fault::step("fresh.begun");
         let built = self.run(
             &building,
@@ -32,12 +35,13 @@ impl Site<'_> {
         match built {
             Ok(ran) => {
                 fault::step("fresh.built");
-                let swapped = self.generations()?.swap(&building)?;
+                let used = match &origin {
+                    Origin::Layer(key) | Origin::Prepared(key) => Some(key),
+                    Origin::Empty => None,
+                };
+                let swapped = self.generations()?.swap_using(&building, used)?;
                 fault::step("fresh.swapped");
                 observer.observe(Event::DatabaseExchanged { turned_away: swapped.turned_away });
-                if let Origin::Layer(key) | Origin::Prepared(key) = &origin {
-                    self.generations()?.use_layer(key)?;
-                }
                 Ok(Rebuilt { from_layer, ran, replaced: Replaced::Database(swapped) })
             }
             Err(error) => {

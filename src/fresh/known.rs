@@ -1,10 +1,13 @@
 //! What is known before a fresh build: the scripts and how far they reach, the layers, and what has run.
 
 use std::fs::File;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use super::FreshError;
 use crate::database::generations::{Generations, Layers};
+use crate::database::{Database, DatabaseError};
 use crate::layer::{Ground, LayerKey};
 use crate::ledger::{Ledger, Past, Ran, Standing};
 use crate::plan::fresh::{Facts, Judged, in_build_order};
@@ -44,21 +47,23 @@ impl Known {
         wanted: Wanted,
         words: Words,
     ) -> Result<Self, FreshError> {
-        let mut database = server.database()?;
-        let ledger = database.ledger()?;
-        let is_recorded = ledger.is_some();
-        let past = if is_recorded { database.past()? } else { Past::default() };
-        let building = !is_recorded && database.is_empty()?;
-        let ledger = ledger.unwrap_or_else(|| Ledger::new([], building));
-        drop(database);
+        let has_place = generations.is_some();
+        let connected = server.database();
+        let (remembered, beside) = thread::scope(|scope| {
+            let remembered = scope.spawn(|| connected.and_then(Remembered::read));
+            let beside = generations.map(|generations| beside(server, generations, words)).transpose();
+            (remembered.join(), beside)
+        });
+        let remembered = match remembered.unwrap_or_else(|panic| resume_unwind(panic)) {
+            // Connected before the lock was had, and ended since by whoever had it.
+            Err(error) if error.is_lost() => Remembered::read(server.database()?)?,
+            other => other?,
+        };
+        let Remembered { ledger, past, is_recorded, building } = remembered;
+        let (ground, layers) = beside?.unwrap_or_default();
         let judging = Judging { past: &past, variables: reach_of_variables(words.variables) };
         let judged = wanted.scripts.iter().map(|script| judging.judge(script)).collect::<Result<_, _>>()?;
         let (scripts, left_out) = in_build_order(judged, wanted.to);
-        let has_place = generations.is_some();
-        let (ground, layers) = match generations {
-            Some(generations) => (ground(server, generations, words)?, generations.layers(false)?),
-            None => (Ground::default(), Layers::default()),
-        };
         let keys = ground.keys(scripts.iter().map(|judged| &judged.script));
         let past = if is_recorded || building { past } else { as_on_disk(&scripts, &left_out) };
         let image_fills = has_place
@@ -88,6 +93,37 @@ impl Known {
             has_place: self.has_place,
         }
     }
+}
+
+/// What the service's database remembers.
+struct Remembered {
+    ledger: Ledger,
+    past: Past,
+    /// There is a ledger.
+    is_recorded: bool,
+    /// There is none, and nothing else either.
+    building: bool,
+}
+
+impl Remembered {
+    /// The connection is closed at once: nobody may be there when the database changes its name.
+    fn read(mut database: Database) -> Result<Self, DatabaseError> {
+        let ledger = database.ledger()?;
+        let is_recorded = ledger.is_some();
+        let past = if is_recorded { database.past()? } else { Past::default() };
+        let building = !is_recorded && database.is_empty()?;
+        let ledger = ledger.unwrap_or_else(|| Ledger::new([], building));
+        Ok(Self { ledger, past, is_recorded, building })
+    }
+}
+
+/// What a database begins with, and the layers that there are.
+fn beside(
+    server: &Server,
+    generations: &mut Generations,
+    words: Words,
+) -> Result<(Ground, Layers), FreshError> {
+    Ok((ground(server, generations, words)?, generations.layers(false)?))
 }
 
 fn ground(server: &Server, generations: &mut Generations, words: Words) -> Result<Ground, FreshError> {

@@ -9,6 +9,7 @@ use super::object::{Key, Object};
 
 mod alter;
 mod create;
+mod repeatable;
 mod target;
 
 /// What can be done, in an order in which it can, and what is left to a person.
@@ -18,7 +19,7 @@ pub struct Bridge {
     pub left: Vec<Left>,
 }
 
-/// One statement or more, each with its semicolon.
+/// One statement or more, each with its semicolon; they do nothing where it is done already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
     pub key: Key,
@@ -130,6 +131,7 @@ impl Bridge {
     }
 
     fn state(&mut self, object: &Object, sql: String) {
+        let sql = repeatable::repeatable(object, sql);
         self.statements.push(Statement { key: object.key.clone(), sql });
     }
 }

@@ -94,6 +94,17 @@ fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
         .prints("title")
         .prints("(`002_titles.sql`)")
         .prints("table `public.by_hand` is only in live (by hand)");
-    project.run(["diff", "--sql"]).prints("ALTER TABLE public.notes ADD COLUMN title").prints("left to you");
+    let column = "ALTER TABLE public.notes ADD COLUMN IF NOT EXISTS title";
+    project.run(["diff", "--sql", "--dry-run"]).fails(1).prints(column).prints("-- left to you");
+    let script = "init/003_bring_the_live_schema_along.sql";
+    assert!(!project.path().join(script).exists());
+    let told = project.run(["diff", "--sql"]).fails(1);
+    told.prints(&format!("created {script}")).prints("left to you: table `public.by_hand`");
+    assert!(std::fs::read_to_string(project.path().join(script)).unwrap().contains(column));
+    project.run(["up"]).succeeds().prints("003_bring_the_live_schema_along.sql");
+    project.run(["diff"]).fails(1).prints("by_hand").does_not_print("title");
+    project.sql("drop table by_hand");
+    project.run(["diff", "--sql"]).succeeds().prints("no statement is needed");
+    project.run(["check"]).prints("each runs twice");
     project.run(["show", "9"]).fails(2).prints("no script `9`");
 }

@@ -28,7 +28,7 @@ impl Bench {
         bench
     }
 
-    pub fn generations(&self) -> Generations {
+    pub fn generations(&self) -> Generations<'static> {
         Generations::connect(&self.endpoint, &login("postgres", None, &self.service)).unwrap()
     }
 

@@ -11,6 +11,10 @@ fn cross(from: &str, to: &str) -> (Bridge, Vec<String>) {
     let wanted = schema(to);
     let bridge = statements(&schema(from), &wanted);
     run(from, &format!("begin;\n{}commit;", bridge.sql()));
+    // What is there already is left alone: the same once more changes nothing.
+    let once = schema(from);
+    run(from, &format!("begin;\n{}commit;", bridge.sql()));
+    assert_eq!(diff(&once, &schema(from)).iter().map(ToString::to_string).collect::<Vec<_>>(), [""; 0]);
     let left: BTreeSet<&Key> = bridge.left.iter().map(|left| &left.key).collect();
     let differences = diff(&schema(from), &wanted);
     let remaining = differences.iter().filter(|difference| !left.contains(&difference.key));

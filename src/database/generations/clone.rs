@@ -2,7 +2,6 @@
 
 use postgres_protocol::escape::{escape_identifier, escape_literal};
 
-use super::doorkeeper::Doorkeeper;
 use super::{GenerationError, Generations, Kind, Mark, comment, nonce};
 use crate::fault;
 
@@ -20,7 +19,7 @@ pub enum Sessions {
     End,
 }
 
-impl Generations {
+impl Generations<'_> {
     /// A copy of the database `from`, marked and named as `mark` tells; its name. Owner, privileges, settings,
     /// connection limit and the user's comment are not copied ([`Self::properties`], [`Self::reapply`]).
     ///
@@ -68,7 +67,10 @@ impl Generations {
         let name = self.named(&mark);
         self.copyable(from)?;
         let doorkeeper = match sessions {
-            Sessions::End => Some(Doorkeeper::post(self.second()?, oid)),
+            Sessions::End => {
+                let called = self.called(oid)?;
+                Some(self.doorkeeper(called, oid))
+            }
             Sessions::Respect => None,
         };
         let sql = format!(
@@ -108,7 +110,8 @@ impl Generations {
     /// Changes a database that nobody but dbctl has any business in: whoever is connected is ended.
     fn alone(&mut self, database: &str, sql: &str) -> Result<(), GenerationError> {
         let oid = self.oid(database)?;
-        let doorkeeper = Doorkeeper::post(self.second()?, oid);
+        let called = self.called(oid)?;
+        let doorkeeper = self.doorkeeper(called, oid);
         doorkeeper.settle();
         let done = self.database.execute("naming a database", sql);
         drop(doorkeeper);

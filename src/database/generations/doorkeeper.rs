@@ -9,9 +9,16 @@ use crate::database::Database;
 
 const ROUND: Duration = Duration::from_millis(2);
 
+/// So many rounds without anybody are believed: the server's list loses a session a moment before it is gone.
+const QUIET: u32 = 2;
+
 /// How long clients that were just ended are given to be gone. Those who come back at once would be there again
 /// after any time.
 const SETTLE: Duration = Duration::from_millis(15);
+
+/// How long a doorkeeper on call lets what he serves take, before he comes: a rename that finds somebody looks again
+/// after 100 ms only.
+const ON_CALL: Duration = Duration::from_millis(20);
 
 /// A thread with a connection of its own; it ends when this is dropped.
 pub struct Doorkeeper {
@@ -30,10 +37,32 @@ impl Doorkeeper {
     /// For the database with this number: after a renaming the same name is another database's. `database` is a
     /// connection to `postgres`, for this alone.
     pub fn post(database: Database, oid: u32) -> Self {
+        Self::start(move |shared| shared.watch(database, oid))
+    }
+
+    /// For a database in which nobody was a moment ago: connects only when it takes longer than it does while nobody
+    /// comes.
+    pub fn on_call(connect: impl FnOnce() -> Option<Database> + Send + 'static, oid: u32) -> Self {
+        Self::start(move |shared| {
+            // He who is in nobody's way has nothing to wait for.
+            shared.quiet.store(QUIET, Ordering::Release);
+            let until = Instant::now() + ON_CALL;
+            while !shared.leave.load(Ordering::Acquire) && Instant::now() < until {
+                thread::park_timeout(ON_CALL);
+            }
+            if !shared.leave.load(Ordering::Acquire)
+                && let Some(database) = connect()
+            {
+                shared.watch(database, oid);
+            }
+        })
+    }
+
+    fn start(watch: impl FnOnce(&Shared) + Send + 'static) -> Self {
         let shared = Arc::new(Shared::default());
         let thread = thread::spawn({
             let shared = Arc::clone(&shared);
-            move || shared.watch(database, oid)
+            move || watch(&shared)
         });
         Self { shared, thread: Some(thread) }
     }
@@ -42,7 +71,7 @@ impl Doorkeeper {
     /// 100 ms before it looks again.
     pub fn settle(&self) {
         let begun = Instant::now();
-        while self.shared.quiet.load(Ordering::Acquire) < 2 && begun.elapsed() < SETTLE {
+        while self.shared.quiet.load(Ordering::Acquire) < QUIET && begun.elapsed() < SETTLE {
             thread::sleep(Duration::from_micros(200));
         }
     }
@@ -71,6 +100,7 @@ impl Drop for Doorkeeper {
     fn drop(&mut self) {
         self.shared.leave.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             let _ = thread.join();
         }
     }

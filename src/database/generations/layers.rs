@@ -41,7 +41,7 @@ SELECT 'version', pg_catalog.current_setting('server_version')
 UNION ALL
 SELECT 'system', (SELECT system_identifier::text FROM pg_catalog.pg_control_system())";
 
-impl Generations {
+impl Generations<'_> {
     /// All layers with their sizes where `sized` asks for them, and the clones that lie ready.
     pub fn layers(&mut self, sized: bool) -> Result<Layers, GenerationError> {
         let size = if sized { "pg_catalog.pg_database_size(d.oid)" } else { "0" };
@@ -154,12 +154,6 @@ impl Generations {
         Ok(self.database.guard()?)
     }
 
-    /// Notes that a layer was used now: the least recently used go first.
-    pub fn use_layer(&mut self, key: &LayerKey) -> Result<(), GenerationError> {
-        let layer = self.of_key(Kind::Layer, key)?;
-        self.touch(&layer.database)
-    }
-
     /// Drops the layer and its ready clones, or with none of a key all those that are not `kept`.
     pub fn drop_layers(
         &mut self,
@@ -177,6 +171,14 @@ impl Generations {
         Ok(dropped)
     }
 
+    /// The ready clone of a layer, as it is: complete, and nothing is to run in it.
+    ///
+    /// # Errors
+    /// [`GenerationError::Missing`] where it is not there any more.
+    pub fn ready(&mut self, key: &LayerKey) -> Result<String, GenerationError> {
+        Ok(self.of_key(Kind::Clone, key)?.database)
+    }
+
     /// A ready clone becomes a database to build on: whoever is killed from now on leaves nothing that looks ready.
     fn claim(&mut self, key: &LayerKey) -> Result<String, GenerationError> {
         let found = self.of_key(Kind::Clone, key)?;
@@ -187,7 +189,7 @@ impl Generations {
 
     fn of_key(&mut self, kind: Kind, key: &LayerKey) -> Result<Generation, GenerationError> {
         let which = format!(
-            "d.datname ~ '^dbctl_{kind}_' AND pg_catalog.shobj_description(d.oid, 'pg_database') LIKE {}",
+            "d.datname ~ '^dbctl_{kind}_' AND s.description LIKE {}",
             escape_literal(&format!("%{key}%"))
         );
         let mut found = self.marked("0", &which)?;

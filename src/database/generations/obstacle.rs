@@ -31,11 +31,19 @@ WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type NOT IN ('autovacuu
        WHERE l.granted AND l.database = 0 AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
          AND d.datname = DATABASE))";
 
-impl Generations {
+const PURPOSE: &str = "looking for what is in the way";
+
+impl Generations<'_> {
     /// # Errors
     /// [`GenerationError::InTheWay`] where the service's database or `new` cannot change their names.
     pub(super) fn unobstructed(&mut self, new: &str) -> Result<(), GenerationError> {
         let service = self.of.clone();
+        let (of_service, of_new) = (among(&[LASTING, SLOTS], &service), among(&[LASTING], new));
+        // One look for both: mostly there is nothing.
+        let rows = self.database.rows(PURPOSE, &format!("{of_service}\nUNION ALL\n{of_new}"))?;
+        if rows.is_empty() {
+            return Ok(());
+        }
         self.clear(&service, &[LASTING, SLOTS], false)?;
         self.copyable(new)
     }
@@ -77,14 +85,17 @@ impl Generations {
     }
 
     fn clear(&mut self, database: &str, sources: &[&str], tried: bool) -> Result<(), GenerationError> {
-        let sql = sources.join("\nUNION ALL\n").replace("DATABASE", &escape_literal(database));
-        let rows = self.database.rows("looking for what is in the way", &sql)?;
+        let rows = self.database.rows(PURPOSE, &among(sources, database))?;
         let obstacles: Vec<_> = rows.iter().filter_map(|row| row.get(0)).map(str::to_owned).collect();
         if obstacles.is_empty() {
             return Ok(());
         }
         Err(GenerationError::InTheWay { database: database.to_owned(), obstacles, tried })
     }
+}
+
+fn among(sources: &[&str], database: &str) -> String {
+    sources.join("\nUNION ALL\n").replace("DATABASE", &escape_literal(database))
 }
 
 /// Whether the server says that a database is used, or that a lock on it was not to be had.

@@ -31,7 +31,7 @@ struct Grant {
     grantable: bool,
 }
 
-impl Generations {
+impl Generations<'_> {
     /// What any database of the server has of its own.
     pub fn properties(&mut self, of: &str) -> Result<Properties, GenerationError> {
         let purpose = "reading a database's properties";
@@ -84,10 +84,15 @@ impl Generations {
         );
         let rows = self.database.rows("reading a database's comment", &sql)?;
         let comment = rows.first().and_then(|row| row.get(0)).map(str::to_owned);
-        Ok(comment.and_then(|text| match Mark::read(&text) {
-            Some(mark) => mark.comment,
-            None => Some(text),
-        }))
+        Ok(comment.as_deref().and_then(of_the_user))
+    }
+}
+
+/// What the user had said, whatever dbctl has noted in its place.
+pub(super) fn of_the_user(comment: &str) -> Option<String> {
+    match Mark::read(comment) {
+        Some(mark) => mark.comment,
+        None => Some(comment.to_owned()),
     }
 }
 

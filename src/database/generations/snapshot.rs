@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use super::{Generation, GenerationError, Generations, Kind, Mark, Sessions, Swapped};
 
-impl Generations {
+impl Generations<'_> {
     /// Those of this service, sizes included, those first that were saved first.
     pub fn snapshots(&mut self) -> Result<Vec<Generation>, GenerationError> {
         Ok(of_kind(Kind::Snapshot, self.list()?))

@@ -7,9 +7,12 @@ use postgres_protocol::escape::escape_literal;
 use super::clone::rename;
 use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
+use super::properties::of_the_user;
 use super::snapshot::newest_first;
 use super::untouched::Written;
-use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce};
+use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce, open};
+use crate::database::Database;
+use crate::layer::LayerKey;
 use crate::{fault, interrupt};
 
 /// Each waits 5 seconds for the last session.
@@ -25,7 +28,7 @@ pub struct Swapped {
     pub attempts: u32,
 }
 
-impl Generations {
+impl Generations<'_> {
     /// Puts `new` in service and keeps the old database as the newest previous generation. One transaction: a kill,
     /// of dbctl or of the server, leaves the one or the other in service, whole. `new` is complete as the caller
     /// says; it is one that was built, a ready clone or a previous generation, and nobody is connected to it.
@@ -38,8 +41,13 @@ impl Generations {
     /// subscriptions), whoever is connected to `new`, and what did not end in some seconds (background workers).
     /// The old database then is in service as before.
     pub fn swap(&mut self, new: &str) -> Result<Swapped, GenerationError> {
+        self.swap_using(new, None)
+    }
+
+    /// As [`Self::swap`]; notes with it that the layer `used` was used now: the least recently used go first.
+    pub fn swap_using(&mut self, new: &str, used: Option<&LayerKey>) -> Result<Swapped, GenerationError> {
         let new = self.expect(new, &[Kind::Building, Kind::Clone, Kind::Previous])?;
-        self.exchange(&new)
+        self.exchange(&new, used)
     }
 
     /// Puts the newest previous generation in service; what was in service becomes the newest one, so that the next
@@ -50,18 +58,17 @@ impl Generations {
     pub fn undo(&mut self) -> Result<Swapped, GenerationError> {
         let newest = self.newest()?;
         let newest = newest.ok_or_else(|| GenerationError::NoPrevious { database: self.of.clone() })?;
-        self.exchange(&newest)
+        self.exchange(&newest, None)
     }
 
     fn newest(&mut self) -> Result<Option<Generation>, GenerationError> {
         Ok(newest_first(self.marked("0", "true")?).into_iter().next())
     }
 
-    fn exchange(&mut self, new: &Generation) -> Result<Swapped, GenerationError> {
+    fn exchange(&mut self, new: &Generation, used: Option<&LayerKey>) -> Result<Swapped, GenerationError> {
         let service = self.of.clone();
-        let oid = self.oid(&service)?;
         self.unobstructed(&new.database)?;
-        let exchange = self.planned(new)?;
+        let (oid, exchange) = self.planned(new, used)?;
         let mut turned_away = Duration::ZERO;
         for attempts in 1.. {
             match self.attempt(&exchange, oid, &mut turned_away) {
@@ -76,27 +83,82 @@ impl Generations {
         unreachable!("the last attempt's outcome is returned")
     }
 
-    fn planned(&mut self, new: &Generation) -> Result<Exchange, GenerationError> {
-        let turn = self.newest()?.and_then(|newest| newest.mark.turn).map_or(1, |turn| turn + 1);
+    /// The number of the database in service, and how it is to be exchanged.
+    fn planned(
+        &mut self,
+        new: &Generation,
+        used: Option<&LayerKey>,
+    ) -> Result<(u32, Exchange), GenerationError> {
+        let all = self.marked("0", "true")?;
+        let in_service = self.in_service()?;
+        let used = used.and_then(|key| {
+            let is_it = |found: &&Generation| {
+                found.mark.kind == Kind::Layer && found.mark.key.as_deref() == Some(&key.to_string())
+            };
+            let layer = all.iter().find(is_it)?;
+            let mark = Mark { used: Some(in_service.now.clone()), ..layer.mark.clone() };
+            Some(comment(&layer.database, Some(&mark.text())))
+        });
+        let newest = newest_first(all).into_iter().next();
+        let turn = newest.and_then(|newest| newest.mark.turn).map_or(1, |turn| turn + 1);
         let mark = Mark {
-            since: Some(self.now()?),
+            since: Some(in_service.now),
             turn: Some(turn),
-            comment: self.own_comment(&self.of.clone())?,
+            comment: in_service.comment,
             ..Mark::new(Kind::Previous, &self.of)
         };
-        Ok(Exchange {
+        let exchange = Exchange {
             new: new.database.clone(),
             comment: new.mark.comment.clone(),
             // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
             aside: Mark::database(Kind::Building, &self.of, &nonce()),
             previous: Mark::database(Kind::Previous, &self.of, &nonce()),
             mark,
+            used: used.unwrap_or_default(),
+        };
+        Ok((in_service.oid, exchange))
+    }
+
+    fn in_service(&mut self) -> Result<InService, GenerationError> {
+        let database = self.of.clone();
+        let sql = format!(
+            "SELECT d.oid, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), \
+             pg_catalog.shobj_description(d.oid, 'pg_database') \
+             FROM pg_catalog.pg_database AS d WHERE d.datname = {}",
+            escape_literal(&database)
+        );
+        let rows = self.database.rows("looking for a database", &sql)?;
+        let missing = || GenerationError::Missing { database: database.clone() };
+        let row = rows.first().ok_or_else(missing)?;
+        Ok(InService {
+            oid: row.get(0).and_then(|text| text.parse().ok()).ok_or_else(missing)?,
+            now: row.get(1).ok_or_else(missing)?.to_owned(),
+            comment: row.get(2).and_then(of_the_user),
         })
+    }
+
+    /// A doorkeeper's connection where somebody is in the database with this number.
+    pub(super) fn called(&mut self, oid: u32) -> Result<Option<Database>, GenerationError> {
+        let sql = format!(
+            "SELECT FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
+             WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
+        );
+        let is_empty = self.database.rows("looking for sessions", &sql)?.is_empty();
+        if is_empty { Ok(None) } else { self.second().map(Some) }
+    }
+
+    /// Keeps the database with this number to ourselves: at once where one was called, else should somebody come.
+    pub(super) fn doorkeeper(&self, called: Option<Database>, oid: u32) -> Doorkeeper {
+        if let Some(database) = called {
+            return Doorkeeper::post(database, oid);
+        }
+        let (endpoint, login) = (self.endpoint.clone(), self.login.clone());
+        Doorkeeper::on_call(move || open(&endpoint, &login).ok(), oid)
     }
 
     /// Once. How long other programs were turned away is added to `turned_away`.
     fn attempt(&mut self, exchange: &Exchange, oid: u32, turned_away: &mut Duration) -> Result<(), InTheWay> {
-        let second = self.second().map_err(|error| InTheWay::new(error, &exchange.new))?;
+        let called = self.called(oid).map_err(|error| InTheWay::new(error, &exchange.new))?;
         if let Err(error) = self.database.execute("taking the new database", &exchange.prepare()) {
             self.back();
             return Err(InTheWay::new(error.into(), &exchange.new));
@@ -109,7 +171,7 @@ impl Generations {
         })?;
         let both = exchange.renames(&self.of, next);
         let begun = Instant::now();
-        let doorkeeper = Doorkeeper::post(second, oid);
+        let doorkeeper = self.doorkeeper(called, oid);
         doorkeeper.settle();
         let renamed = self.database.execute("exchanging the databases", &both);
         fault::step("swap.renamed");
@@ -145,6 +207,16 @@ struct Exchange {
     aside: String,
     previous: String,
     mark: Mark,
+    /// Notes that a layer was used.
+    used: String,
+}
+
+/// The database in service.
+struct InService {
+    oid: u32,
+    /// The server's clock.
+    now: String,
+    comment: Option<String>,
 }
 
 impl Exchange {
@@ -158,6 +230,7 @@ impl Exchange {
             + &rename(&self.aside, service)
             + &comment(&self.previous, Some(&mark.text()))
             + &comment(service, self.comment.as_deref())
+            + &self.used
     }
 }
 

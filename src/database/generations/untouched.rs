@@ -27,7 +27,7 @@ WHERE s.datid IN (WHICH) AND pg_catalog.current_setting('track_counts') = 'on'
                   WHERE c.entry ILIKE 'track_counts=%')
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid = s.datid)";
 
-impl Generations {
+impl Generations<'_> {
     /// How much was written to a database to which nobody is connected; none where that cannot be told.
     pub(super) fn written(&mut self, database: &str) -> Result<Option<Written>, GenerationError> {
         let oid = format!(

@@ -103,7 +103,7 @@ fn definition(object: &Object, wanted: &Object, (from, to): (&Schema, &Schema)) 
 fn again(wanted: &Object, creation: String) -> Vec<String> {
     let of = wanted.of.as_deref().unwrap_or_default();
     let word = wanted.key.kind.word().to_uppercase();
-    let drop = format!("DROP {word} {} ON {of};", quoted(&wanted.short));
+    let drop = format!("DROP {word} IF EXISTS {} ON {of};", quoted(&wanted.short));
     let comment = wanted.comment().map(|text| {
         format!("COMMENT ON {word} {} ON {of} IS {};", quoted(&wanted.short), target::literal(text))
     });
