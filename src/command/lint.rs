@@ -34,11 +34,31 @@ pub fn lint(context: &mut Context) -> Result<Exit> {
     if wants_fix {
         fixing::fix(context, &mut report, allow_applied, || checked(&sets, &config))?;
     }
+    print(&report, format)?;
+    Ok(if report.has_errors() { Exit::Findings } else { Exit::Done })
+}
+
+fn print(report: &Report, format: Format) -> Result<()> {
     let styled = format == Format::Text && std::io::stdout().is_terminal();
     let mut out = anstream::stdout().lock();
-    out.write_all(render(&report, format, styled).as_bytes())?;
+    out.write_all(render(report, format, styled).as_bytes())?;
     out.flush()?;
-    Ok(if report.has_errors() { Exit::Findings } else { Exit::Done })
+    Ok(())
+}
+
+/// What the conventions say of scripts that were just saved; nothing where there is nothing to say.
+pub(super) fn show_saved(context: &Context, scripts: &[String]) -> Result<()> {
+    if scripts.is_empty() {
+        return Ok(());
+    }
+    let (settings, directory) = project::settings(&context.surroundings, context.cli.settings())?;
+    let config = Config::new(&settings.lint, None, &[])?;
+    let sets = sets::sets(&context.surroundings, &settings, directory.as_deref(), scripts)?;
+    let report = checked(&sets, &config)?;
+    if report.findings.is_empty() {
+        return Ok(());
+    }
+    print(&report, if context.cli.global.json { Format::Json } else { Format::Text })
 }
 
 /// All scripts held against the conventions, for `check`.

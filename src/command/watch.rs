@@ -26,7 +26,7 @@ pub fn watch(context: &mut Context) -> Result<Exit> {
     }
     let project = context.project()?;
     let mut saves = Saves::of(directories(&project.init).iter().map(PathBuf::as_path))?;
-    let mut watch = Watch { project, server: None };
+    let mut watch = Watch { project, server: None, scripts: Vec::new() };
     if let Err(error) = watch.begin(context) {
         tell(&error);
     }
@@ -38,6 +38,10 @@ pub fn watch(context: &mut Context) -> Result<Exit> {
             Ok(Outcome::AsItWas) => {}
             // What cannot be built now may be after the next save.
             Err(error) => tell(&error),
+        }
+        // After the result, which is what somebody waits for.
+        if let Err(error) = super::lint::show_saved(context, &watch.among_scripts(&touched)) {
+            tell(&error);
         }
     }
     Ok(Exit::Interrupted)
@@ -64,9 +68,17 @@ struct Watch {
     project: Project,
     /// As it was reached last; none after it was lost.
     server: Option<Server>,
+    /// Where the scripts lay when they were read last.
+    scripts: Vec<PathBuf>,
 }
 
 impl Watch {
+    /// Those of the paths that are scripts, and are still there.
+    fn among_scripts(&self, touched: &BTreeSet<PathBuf>) -> Vec<String> {
+        let is_script = |path: &&PathBuf| self.scripts.contains(*path) && path.is_file();
+        touched.iter().filter(is_script).map(|path| path.display().to_string()).collect()
+    }
+
     /// Brings the server up; no script is run before the first save.
     fn begin(&mut self, context: &mut Context) -> Result<()> {
         let init = context.scripts(&self.project)?;
@@ -78,6 +90,7 @@ impl Watch {
 
     fn rebuild(&mut self, context: &mut Context) -> Result<Outcome> {
         let init = context.scripts(&self.project)?;
+        self.scripts = init.scripts.iter().map(|script| script.path.clone()).collect();
         let asked = Asked { project: &self.project, init: &init, to: None };
         if let Some(server) = self.server.take() {
             match asked.rebuild_if_changed(context, &server) {

@@ -146,14 +146,17 @@ def _watch(project, edits, table):
 
 
 def _document(stream):
-    """One JSON document of several lines."""
+    """One JSON document of several lines; what `lint` says between them is passed over."""
     text = ""
     for line in stream:
         text += line
         try:
-            return json.loads(text)
+            document = json.loads(text)
         except json.JSONDecodeError:
             continue
+        if "findings" not in document:
+            return document
+        text = ""
     raise SystemExit(f"error: `dbctl watch` ended after `{text}`")
 
 

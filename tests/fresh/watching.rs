@@ -69,6 +69,8 @@ fn every_save_is_in_service_at_once_and_what_is_broken_waits_for_the_next() {
     let watch = Watch::start(&project);
     project.script("002_b.sql", "create table b (edited int);");
     watch.says("002_b.sql: 2 scripts in place");
+    // What the conventions say of it comes after the result, and of the others nothing.
+    assert!(watch.says("init/").contains("002_b.sql:1:"));
     assert_eq!(project.dump(), project.by_psql().unwrap());
 
     project.script("002_b.sql", "create table b (edited int;");
