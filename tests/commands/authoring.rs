@@ -108,3 +108,17 @@ fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     project.run(["check"]).prints("each runs twice");
     project.run(["show", "9"]).fails(2).prints("no script `9`");
 }
+
+#[test]
+fn a_repository_is_written_from_the_live_table() {
+    let project = project();
+    project.run(["up"]).succeeds();
+    project
+        .run(["new", "--repository", "notes"])
+        .succeeds()
+        .prints("class NotesRepository")
+        .prints("async def get(")
+        .prints("async def upsert(");
+    project.run(["new", "--repository", "nothing"]).fails(3).prints("nothing");
+    assert!(!project.path().join("init/003_notes.sql").exists());
+}

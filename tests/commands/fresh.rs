@@ -20,11 +20,12 @@ const REACHING: [(&str, &str); 6] = [
     ("004_second.sql", "create database second;"),
     (
         "005_space.sql",
-        "create tablespace roomy location '/space';\ncreate table spacious (id int) tablespace roomy;",
+        "create extension hstore;\ncreate tablespace roomy location '/space';\ncreate table spacious (id int) tablespace roomy;",
     ),
     (
         "006_local.sql",
-        "create schema app; create table app.notes (id int primary key, text text); grant select on app.notes to readers;",
+        "create schema app; create extension citext schema app; create table app.notes (id int primary key, text app.citext,
+         more hstore); grant select on app.notes to readers;",
     ),
 ];
 
@@ -63,10 +64,15 @@ fn project() -> Project {
 
 /// The whole cluster as `pg_dumpall` tells it, without dbctl's own and without salts.
 fn cluster(project: &Project) -> String {
+    cluster_of(project, "app")
+}
+
+pub fn cluster_of(project: &Project, user: &str) -> String {
     let dump = "pg_dumpall -U app --globals-only; for db in $(psql -U app -d postgres -Atc \"select datname from pg_database \
                 where datallowconn and datname !~ '^dbctl_' order by 1\"); do pg_dump -U app -C -N dbctl $db; done; \
-                grep -v '^#' /var/lib/postgresql/data/postgresql.auto.conf";
-    let text = docker(["exec", "-u", "postgres", &project.container(), "bash", "-ec", dump]);
+                grep -v '^#' /var/lib/postgresql/data/postgresql.auto.conf || true";
+    let dump = dump.replace("-U app", &format!("-U {user}"));
+    let text = docker(["exec", "-u", "postgres", &project.container(), "bash", "-ec", &dump]);
     let kept =
         text.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
     let plain = kept.map(|line| line.split(" PASSWORD 'SCRAM").next().unwrap_or(line).to_owned());
@@ -98,8 +104,10 @@ fn by_twin_by_layers_and_on_an_empty_volume_the_cluster_is_the_same() {
     assert_eq!(cluster(&project), expected);
     assert_eq!(project.sql("show max_prepared_transactions"), "7");
 
-    let edited =
-        ("006_local.sql", "create schema app; create table app.notes (id int primary key, body text);");
+    let edited = (
+        "006_local.sql",
+        "create schema app; create table app.notes (id int primary key, body text, more hstore);",
+    );
     project.write("init/006_local.sql", edited.1);
     fresh(&project).prints("building in place, from the layer of 5 scripts");
     assert_eq!(cluster(&project), from_an_empty_volume(&[edited]));
