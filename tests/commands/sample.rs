@@ -104,17 +104,6 @@ fn assert_same(left: &[String], right: &[String]) {
     assert_eq!(left.len(), right.len());
 }
 
-fn last(project: &Project) -> String {
-    let files = std::fs::read_dir(project.path().join("init")).unwrap();
-    files.map(|file| file.unwrap().file_name().into_string().unwrap()).max().unwrap()
-}
-
-fn append(project: &Project, script: &str, text: &str) {
-    let path = project.path().join("init").join(script);
-    let before = std::fs::read_to_string(&path).unwrap();
-    std::fs::write(&path, format!("{before}\n{text}\n")).unwrap();
-}
-
 #[test]
 fn compose_sees_and_manages_a_container_that_was_made_without_its_plugin() {
     let project = copy().variable("DOCKER_CONFIG", "/nonexistent");
