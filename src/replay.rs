@@ -148,7 +148,7 @@ impl Replay {
             variables: words.variables,
             who: words.who,
             allow_shell: words.allow_shell,
-            target: Target::Beside { guard: self.place.guard() },
+            target: Target::Replay { guard: self.place.guard() },
         };
         match runner::run(&run, &prepared, &self.lock, &mut self.server.database()?, &mut Silent) {
             Err(RunError::Beyond { script, what }) => Err(ReplayError::Beyond { script, what }),

@@ -65,19 +65,23 @@ pub enum Target<'a> {
         /// Scripts must leave alone what is outside their database.
         guard: Option<&'a Guard>,
     },
-}
-
-impl Run<'_> {
-    fn is_beside(&self) -> bool {
-        matches!(self.target, Target::Beside { .. })
-    }
+    /// One that is only looked at, and then dropped.
+    Replay { guard: Option<&'a Guard> },
 }
 
 impl<'a> Target<'a> {
     fn guard(self) -> Option<&'a Guard> {
         match self {
             Self::InService { .. } => None,
-            Self::Beside { guard } => guard,
+            Self::Beside { guard } | Self::Replay { guard } => guard,
+        }
+    }
+
+    fn place(self) -> Place {
+        match self {
+            Self::InService { .. } => Place::InService,
+            Self::Beside { .. } => Place::Beside,
+            Self::Replay { .. } => Place::Replay,
         }
     }
 }
@@ -188,8 +192,17 @@ pub struct FailedScript {
     pub finished: u32,
     /// Scripts of this run that are in place.
     pub before: Vec<String>,
-    /// It was to be part of a database beside the one in service.
-    pub beside: bool,
+    pub place: Place,
+}
+
+/// Where a script failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    InService,
+    /// In a database beside the one in service, which was to take its place.
+    Beside,
+    /// In a replay, which nobody keeps.
+    Replay,
 }
 
 /// What ended a script.

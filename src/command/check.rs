@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use super::replay::Twice;
 use super::{Context, Result, diff, docs};
 use crate::error::Exit;
 use crate::event::Event;
@@ -19,10 +20,13 @@ pub fn check(context: &mut Context) -> Result<Exit> {
     let lint = super::lint::report(context)?;
     let project = context.project()?;
     let init = context.scripts(&project)?;
-    let (replay, twice) = context.replayed_twice(&project, &init)?;
-    let drift = drift(context, &project, &init, &replay)?;
-    let document = document(context, &replay)?;
-    let checked = Checked { scripts: init.scripts.len(), lint, twice, drift, document };
+    let Twice { replay, found: twice, ended } = context.replayed_twice(&project, &init)?;
+    let (mut drift, mut document) = (None, Document::Unknown);
+    if ended.is_none() {
+        drift = self::drift(context, &project, &init, &replay)?;
+        document = self::document(context, &replay)?;
+    }
+    let checked = Checked { scripts: init.scripts.len(), lint, twice, ended, drift, document };
     context.show(&checked, checked.json())?;
     Ok(if checked.is_clean() { Exit::Done } else { Exit::Findings })
 }
@@ -32,12 +36,16 @@ struct Checked {
     scripts: usize,
     lint: Report,
     twice: Vec<NotIdempotent>,
+    /// A script failed, so that nothing is known of those after it, nor of the whole.
+    ended: Option<String>,
     /// None where there is no live database to compare with.
     drift: Option<Vec<String>>,
     document: Document,
 }
 
 enum Document {
+    /// Not all scripts could be run.
+    Unknown,
     Current,
     /// The conventions do not want it, and it is not there.
     NotWanted,
@@ -83,6 +91,7 @@ impl Checked {
     fn is_clean(&self) -> bool {
         !self.lint.has_errors()
             && self.twice.is_empty()
+            && self.ended.is_none()
             && self.drift.as_ref().is_none_or(Vec::is_empty)
             && !matches!(self.document, Document::Stale(_))
     }
@@ -101,8 +110,10 @@ impl Checked {
             "scripts": self.scripts,
             "lint": lint,
             "not_idempotent": self.twice.iter().map(twice).collect::<Vec<_>>(),
+            "failed": self.ended,
             "drift": self.drift,
             "document": match &self.document {
+                Document::Unknown => "unknown",
                 Document::Current => "current",
                 Document::NotWanted => "not wanted",
                 Document::Stale(_) => "stale",
@@ -121,6 +132,9 @@ impl fmt::Display for Checked {
                 write!(f, ", line {}: `{text}`", position.line)?;
             }
             writeln!(f, " cannot be run twice: it {}", one.what.join("; "))?;
+        }
+        if let Some(ended) = &self.ended {
+            writeln!(f, "{ended}")?;
         }
         for line in self.drift.iter().flatten() {
             writeln!(f, "drift: {line}")?;
@@ -141,6 +155,10 @@ impl Checked {
         let mut text = format!("checked {} scripts: ", self.scripts);
         let _ =
             write!(text, "{}; ", count(self.lint.findings.len(), "lint has no finding", "findings of lint"));
+        if self.ended.is_some() {
+            let _ = write!(text, "{}", count(self.twice.len(), "", "cannot be run twice; "));
+            return text + "one failed, and what comes after it is not known";
+        }
         let _ = write!(text, "{}; ", count(self.twice.len(), "each runs twice", "cannot be run twice"));
         match &self.drift {
             Some(found) => text += &count(found.len(), "no drift", "differences of the live database"),
@@ -148,7 +166,7 @@ impl Checked {
         }
         text + match self.document {
             Document::Current => "; the schema document is current",
-            Document::NotWanted => "",
+            Document::NotWanted | Document::Unknown => "",
             Document::Stale(_) => "; the schema document is not current",
         }
     }

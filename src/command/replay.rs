@@ -7,7 +7,7 @@ use crate::fresh::Words;
 use crate::init_dir::InitDir;
 use crate::project::{Project, Target, login};
 use crate::replay::{Likeness, NotIdempotent, Replay, ReplayError, Second};
-use crate::runner::RunError;
+use crate::runner::{Failure, RunError};
 use crate::script::Script;
 use crate::server::Server;
 use crate::server::container::Approach;
@@ -41,28 +41,25 @@ impl Context {
         Ok(replay)
     }
 
-    /// All scripts, twice each; those that changed something the second time.
-    pub(super) fn replayed_twice(
-        &mut self,
-        project: &Project,
-        init: &InitDir,
-    ) -> Result<(Replay, Vec<NotIdempotent>)> {
+    /// All scripts, twice each, up to one that does not come to its end.
+    pub(super) fn replayed_twice(&mut self, project: &Project, init: &InitDir) -> Result<Twice> {
         let mut replay = self.replay_place(project, init)?;
-        let mut found = Vec::new();
+        let (mut found, mut ended) = (Vec::new(), None);
         for script in in_build_order(&init.scripts) {
             let words = self.words(project);
             match replay.run_twice(script, words, &mut *self.observer) {
                 Ok(Second::Same) => {}
                 Ok(Second::NotIdempotent(one)) => found.push(one),
-                // What was done twice before may be the reason; it is told, and all after it is unknown.
-                Err(ReplayError::Run(RunError::Script(failed))) if !found.is_empty() => {
-                    found.push(NotIdempotent::ended(script, &failed.to_string()));
+                Err(ReplayError::Run(RunError::Script(failed)))
+                    if !matches!(failed.why, Failure::Interrupted) =>
+                {
+                    ended = Some(failed.to_string());
                     break;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok((replay, found))
+        Ok(Twice { replay, found, ended })
     }
 
     pub(super) fn words<'a>(&self, project: &'a Project) -> Words<'a> {
@@ -73,6 +70,15 @@ impl Context {
             keep: project.keep,
         }
     }
+}
+
+/// What running all scripts twice has come to.
+pub(super) struct Twice {
+    pub replay: Replay,
+    /// Those that changed something the second time, or failed.
+    pub found: Vec<NotIdempotent>,
+    /// Why a script did not come to its end the first time: nothing is known of those after it.
+    pub ended: Option<String>,
 }
 
 fn in_build_order(scripts: &[Script]) -> Vec<&Script> {

@@ -29,15 +29,10 @@ pub struct NotIdempotent {
 }
 
 impl NotIdempotent {
-    /// A script that did not come to its end once, after others had been run twice.
-    pub fn ended(script: &Script, error: &str) -> Self {
-        Self::of(script, "fails after what was run twice before it, and nothing after it was tried", error)
-    }
-
     fn of(script: &Script, what: &str, error: &str) -> Self {
         // What an error says of a database in service has no meaning here.
         let lines: Vec<&str> =
-            error.lines().take_while(|line| !line.starts_with("the new database")).collect();
+            error.lines().take_while(|line| !line.starts_with("it was a replay")).collect();
         let what = vec![format!("{what}:\n{}", lines.join("\n"))];
         Self { script: script.name.clone(), statement: None, what }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::{FailedScript, Failure};
+use super::{FailedScript, Failure, Place};
 use crate::ledger::Mode;
 use crate::session::{FailureKind, Phase, ScriptFailure, ServerMessage};
 
@@ -41,8 +41,12 @@ impl FailedScript {
     /// What was and was not applied.
     fn state(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = &self.script.name;
-        if self.beside {
-            return writeln!(f, "the new database is given up; the old one stays in service, as it was");
+        match self.place {
+            Place::InService => {}
+            Place::Beside => {
+                return writeln!(f, "the new database is given up; the old one stays in service, as it was");
+            }
+            Place::Replay => return writeln!(f, "it was a replay: the live database was not touched"),
         }
         match (self.mode, self.finished) {
             (mode, _) if mode.is_uncounted() => write!(f, "what `{name}` had done by then is in place")?,
@@ -61,8 +65,14 @@ impl FailedScript {
         let short = self.script.id.as_ref().map_or_else(|| self.script.name.clone(), ToString::to_string);
         let lost = matches!(&self.why, Failure::Sql(failure) if matches!(failure.kind, FailureKind::ConnectionLost { .. }));
         match (&self.why, self.finished) {
-            (Failure::Interrupted, _) if self.beside => write!(f, "next: `dbctl rebuild --fresh`"),
-            _ if self.beside => write!(f, "next: fix the file, then `dbctl rebuild --fresh`"),
+            (Failure::Interrupted, _) if self.place == Place::Replay => {
+                write!(f, "next: the same command again")
+            }
+            _ if self.place == Place::Replay => write!(f, "next: fix the file, then the same command again"),
+            (Failure::Interrupted, _) if self.place == Place::Beside => {
+                write!(f, "next: `dbctl rebuild --fresh`")
+            }
+            _ if self.place == Place::Beside => write!(f, "next: fix the file, then `dbctl rebuild --fresh`"),
             (_, finished) if finished > 0 => write!(
                 f,
                 "next: fix the file, then `dbctl exec {short} --resume` goes on with statement {}; `--again` starts over",

@@ -50,7 +50,7 @@ pub fn carry_out(
         mode,
         finished: 0,
         before,
-        beside: work.run.is_beside(),
+        place: work.run.target.place(),
     })))
 }
 

@@ -195,7 +195,7 @@ impl OneScript<'_> {
             mode,
             finished,
             before,
-            beside: self.run.is_beside(),
+            place: self.run.target.place(),
         }))
     }
 }

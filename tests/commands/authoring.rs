@@ -73,6 +73,15 @@ fn a_clean_project_passes_the_check_and_what_is_wrong_is_named() {
         .prints("`003_seed.sql` is pending there");
     project.write("init/003_seed.sql", "-- 003_seed.sql\n-- Description: T\n-- Author: t\n-- Date: 2026-01-01\n\nCREATE TABLE again (id INT);\n");
     project.run(["check"]).fails(1).prints("fails when it is run again").prints("already exists");
+    project.write("init/003_seed.sql", "CREATE TABLE IF NOT EXISTS some (id INT);\nSELEC 1;\n");
+    let failed = project.run(["check"]).fails(1);
+    failed
+        .prints("error[syntax]")
+        .prints("`003_seed.sql` failed at line 2, column 1")
+        .prints("next: fix the file, then the same command again")
+        .prints("one failed, and what comes after it is not known")
+        .does_not_print("rebuild --fresh")
+        .does_not_print("drift");
     assert_eq!(project.sql("select count(*) from notes"), "1", "the live database was only read");
     assert!(
         !containers()

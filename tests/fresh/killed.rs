@@ -2,6 +2,9 @@
 //! command finishes or cleans up.
 
 use std::fs;
+use std::process::Stdio;
+use std::thread;
+use std::time::Duration;
 
 use dbctl::database::generations::Kind;
 
@@ -111,4 +114,30 @@ fn where_the_server_dies_at_any_step_nothing_is_lost() {
         assert_clean(&project, &at);
     }
     println!("{} kill points of the server", steps.len());
+}
+
+/// Between the steps, too: the moments are spread over what a rebuild takes.
+#[test]
+fn killed_at_any_moment_nothing_is_lost_and_the_next_command_cleans_up() {
+    const TRIALS: u64 = 24;
+    let cluster = Cluster::new();
+    let mut killed = 0;
+    for trial in 0..TRIALS {
+        let project = project(&cluster);
+        let mut command = project.command(COMMANDS[0].iter().copied());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        thread::sleep(Duration::from_millis(trial * 10));
+        let _ = child.kill();
+        let status = child.wait().unwrap();
+        killed += u64::from(status.code().is_none());
+        let at = format!("killed after {} ms: {status}", trial * 10);
+        project.run(["rebuild", "--fresh", "--dry-run"]).succeeds();
+        assert_nothing_is_lost(&project, &at);
+        project.run(["rebuild", "--fresh"]).succeeds();
+        assert_eq!(project.dump(), project.by_psql().unwrap(), "{at}");
+        project.ahead();
+        assert_clean(&project, &at);
+    }
+    println!("{killed} of {TRIALS} random moments were before the end");
+    assert!(killed > 5, "{killed}");
 }
