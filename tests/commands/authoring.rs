@@ -73,7 +73,7 @@ fn a_clean_project_passes_the_check_and_what_is_wrong_is_named() {
         .prints("`003_seed.sql` is pending there");
     project.write("init/003_seed.sql", "-- 003_seed.sql\n-- Description: T\n-- Author: t\n-- Date: 2026-01-01\n\nCREATE TABLE again (id INT);\n");
     project.run(["check"]).fails(1).prints("fails when it is run again").prints("already exists");
-    project.write("init/003_seed.sql", "CREATE TABLE IF NOT EXISTS some (id INT);\nSELEC 1;\n");
+    project.write("init/003_seed.sql", "CREATE TABLE IF NOT EXISTS extra (id INT);\nSELEC 1;\n");
     let failed = project.run(["check"]).fails(1);
     failed
         .prints("error[syntax]")
