@@ -53,11 +53,12 @@ enum First {
 }
 
 impl First {
-    fn take(self) -> Option<Result<Database, DatabaseError>> {
+    /// None where it did not come about: whoever asks for it then is told why when he connects himself.
+    fn take(self) -> Option<Database> {
         match self {
             Self::No => None,
-            Self::Connected(database) => Some(Ok(*database)),
-            Self::Connecting(thread) => thread.join().ok(),
+            Self::Connected(database) => Some(*database),
+            Self::Connecting(thread) => thread.join().ok()?.ok(),
         }
     }
 }
@@ -203,7 +204,7 @@ impl Server {
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
         let first = self.first.take().take();
-        first.unwrap_or_else(|| Database::connect(&self.endpoint, &self.login))
+        first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
     /// Begins to connect for the first of dbctl's own questions, while other things are done.

@@ -51,10 +51,7 @@ pub(super) fn show_saved(context: &Context, scripts: &[String]) -> Result<()> {
     if scripts.is_empty() {
         return Ok(());
     }
-    let (settings, directory) = project::settings(&context.surroundings, context.cli.settings())?;
-    let config = Config::new(&settings.lint, None, &[])?;
-    let sets = sets::sets(&context.surroundings, &settings, directory.as_deref(), scripts)?;
-    let report = checked(&sets, &config)?;
+    let report = of_scripts(context, scripts)?;
     if report.findings.is_empty() {
         return Ok(());
     }
@@ -63,9 +60,14 @@ pub(super) fn show_saved(context: &Context, scripts: &[String]) -> Result<()> {
 
 /// All scripts held against the conventions, for `check`.
 pub(super) fn report(context: &Context) -> Result<Report> {
+    of_scripts(context, &[])
+}
+
+/// Those scripts, or all where none is named, as the project has configured it.
+fn of_scripts(context: &Context, scripts: &[String]) -> Result<Report> {
     let (settings, directory) = project::settings(&context.surroundings, context.cli.settings())?;
     let config = Config::new(&settings.lint, None, &[])?;
-    checked(&sets::sets(&context.surroundings, &settings, directory.as_deref(), &[])?, &config)
+    checked(&sets::sets(&context.surroundings, &settings, directory.as_deref(), scripts)?, &config)
 }
 
 /// What a rule is set to here.

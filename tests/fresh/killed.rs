@@ -71,6 +71,15 @@ fn assert_clean(project: &Project, at: &str) {
     assert_eq!(stray, "0", "{at}");
 }
 
+/// Nothing is lost, the next rebuild comes to its end, and nothing stray stays.
+fn assert_goes_on(project: &Project, at: &str) {
+    assert_nothing_is_lost(project, at);
+    project.run(["rebuild", "--fresh"]).succeeds();
+    assert_eq!(project.dump(), project.by_psql().unwrap(), "{at}");
+    project.ahead();
+    assert_clean(project, at);
+}
+
 #[test]
 fn killed_at_any_step_nothing_is_lost_and_the_next_command_cleans_up() {
     let cluster = Cluster::new();
@@ -84,11 +93,7 @@ fn killed_at_any_step_nothing_is_lost_and_the_next_command_cleans_up() {
             assert_eq!(output.status.code(), None, "{command:?} at {step}: it was to be killed");
             let at = format!("{command:?} killed at {step}");
             project.run(["rebuild", "--fresh", "--dry-run"]).succeeds();
-            assert_nothing_is_lost(&project, &at);
-            project.run(["rebuild", "--fresh"]).succeeds();
-            assert_eq!(project.dump(), project.by_psql().unwrap(), "{at}");
-            project.ahead();
-            assert_clean(&project, &at);
+            assert_goes_on(&project, &at);
             points += 1;
         }
     }
@@ -107,11 +112,7 @@ fn where_the_server_dies_at_any_step_nothing_is_lost() {
         let output = command.env("DBCTL_FAULT", step).env("DBCTL_FAULT_DO", &postmaster).output().unwrap();
         cluster.start_again();
         let at = format!("server killed at {step}: {:?}", output.status.code());
-        assert_nothing_is_lost(&project, &at);
-        project.run(["rebuild", "--fresh"]).succeeds();
-        assert_eq!(project.dump(), project.by_psql().unwrap(), "{at}");
-        project.ahead();
-        assert_clean(&project, &at);
+        assert_goes_on(&project, &at);
     }
     println!("{} kill points of the server", steps.len());
 }
@@ -132,11 +133,7 @@ fn killed_at_any_moment_nothing_is_lost_and_the_next_command_cleans_up() {
         killed += u64::from(status.code().is_none());
         let at = format!("killed after {} ms: {status}", trial * 10);
         project.run(["rebuild", "--fresh", "--dry-run"]).succeeds();
-        assert_nothing_is_lost(&project, &at);
-        project.run(["rebuild", "--fresh"]).succeeds();
-        assert_eq!(project.dump(), project.by_psql().unwrap(), "{at}");
-        project.ahead();
-        assert_clean(&project, &at);
+        assert_goes_on(&project, &at);
     }
     println!("{killed} of {TRIALS} random moments were before the end");
     assert!(killed > 5, "{killed}");
