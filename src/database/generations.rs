@@ -48,6 +48,9 @@ SELECT pg_catalog.set_config(s.name, '0', false)
 FROM (VALUES ('idle_session_timeout', 140000), ('transaction_timeout', 170000)) AS s (name, since)
 WHERE pg_catalog.current_setting('server_version_num')::int >= s.since";
 
+/// The server's clock as marks tell it.
+const NOW: &str = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+
 const PURPOSE: &str = "settings of dbctl's own connection";
 
 /// The generations of one database of the service, seen from the database `postgres`. Whoever changes
@@ -267,8 +270,7 @@ impl Generations<'_> {
 
     /// The server's clock.
     fn now(&mut self) -> Result<String, GenerationError> {
-        let sql = "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
-        Ok(self.database.value("the server's clock", sql)?)
+        Ok(self.database.value("the server's clock", &format!("SELECT {NOW}"))?)
     }
 }
 

@@ -67,10 +67,7 @@ impl Generations<'_> {
         let name = self.named(&mark);
         self.copyable(from)?;
         let doorkeeper = match sessions {
-            Sessions::End => {
-                let called = self.called(oid)?;
-                Some(self.doorkeeper(called, oid))
-            }
+            Sessions::End => Some(self.at_the_door(oid)?),
             Sessions::Respect => None,
         };
         let sql = format!(
@@ -110,8 +107,7 @@ impl Generations<'_> {
     /// Changes a database that nobody but dbctl has any business in: whoever is connected is ended.
     fn alone(&mut self, database: &str, sql: &str) -> Result<(), GenerationError> {
         let oid = self.oid(database)?;
-        let called = self.called(oid)?;
-        let doorkeeper = self.doorkeeper(called, oid);
+        let doorkeeper = self.at_the_door(oid)?;
         doorkeeper.settle();
         let done = self.database.execute("naming a database", sql);
         drop(doorkeeper);

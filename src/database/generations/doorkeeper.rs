@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use super::{GenerationError, Generations, open};
 use crate::database::Database;
 
 const ROUND: Duration = Duration::from_millis(2);
@@ -74,6 +75,33 @@ impl Doorkeeper {
         while self.shared.quiet.load(Ordering::Acquire) < QUIET && begun.elapsed() < SETTLE {
             thread::sleep(Duration::from_micros(200));
         }
+    }
+}
+
+impl Generations<'_> {
+    /// A doorkeeper's connection where somebody is in the database with this number.
+    pub(super) fn called(&mut self, oid: u32) -> Result<Option<Database>, GenerationError> {
+        let sql = format!(
+            "SELECT FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
+             WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
+        );
+        let is_empty = self.database.rows("looking for sessions", &sql)?.is_empty();
+        if is_empty { Ok(None) } else { self.second().map(Some) }
+    }
+
+    /// Keeps the database with this number to ourselves: at once where one was called, else should somebody come.
+    pub(super) fn doorkeeper(&self, called: Option<Database>, oid: u32) -> Doorkeeper {
+        if let Some(database) = called {
+            return Doorkeeper::post(database, oid);
+        }
+        let (endpoint, login) = (self.endpoint.clone(), self.login.clone());
+        Doorkeeper::on_call(move || open(&endpoint, &login).ok(), oid)
+    }
+
+    /// As [`Self::called`] and [`Self::doorkeeper`], where nothing is done between the two.
+    pub(super) fn at_the_door(&mut self, oid: u32) -> Result<Doorkeeper, GenerationError> {
+        let called = self.called(oid)?;
+        Ok(self.doorkeeper(called, oid))
     }
 }
 

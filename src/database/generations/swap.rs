@@ -5,13 +5,11 @@ use std::time::{Duration, Instant};
 use postgres_protocol::escape::escape_literal;
 
 use super::clone::rename;
-use super::doorkeeper::Doorkeeper;
 use super::obstacle::in_use;
 use super::properties::of_the_user;
 use super::snapshot::newest_first;
 use super::untouched::Written;
-use super::{Generation, GenerationError, Generations, Kind, Mark, comment, nonce, open};
-use crate::database::Database;
+use super::{Generation, GenerationError, Generations, Kind, Mark, NOW, comment, nonce};
 use crate::layer::LayerKey;
 use crate::{fault, interrupt};
 
@@ -122,7 +120,7 @@ impl Generations<'_> {
     fn in_service(&mut self) -> Result<InService, GenerationError> {
         let database = self.of.clone();
         let sql = format!(
-            "SELECT d.oid, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), \
+            "SELECT d.oid, {NOW}, \
              pg_catalog.shobj_description(d.oid, 'pg_database') \
              FROM pg_catalog.pg_database AS d WHERE d.datname = {}",
             escape_literal(&database)
@@ -135,25 +133,6 @@ impl Generations<'_> {
             now: row.get(1).ok_or_else(missing)?.to_owned(),
             comment: row.get(2).and_then(of_the_user),
         })
-    }
-
-    /// A doorkeeper's connection where somebody is in the database with this number.
-    pub(super) fn called(&mut self, oid: u32) -> Result<Option<Database>, GenerationError> {
-        let sql = format!(
-            "SELECT FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
-             WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
-        );
-        let is_empty = self.database.rows("looking for sessions", &sql)?.is_empty();
-        if is_empty { Ok(None) } else { self.second().map(Some) }
-    }
-
-    /// Keeps the database with this number to ourselves: at once where one was called, else should somebody come.
-    pub(super) fn doorkeeper(&self, called: Option<Database>, oid: u32) -> Doorkeeper {
-        if let Some(database) = called {
-            return Doorkeeper::post(database, oid);
-        }
-        let (endpoint, login) = (self.endpoint.clone(), self.login.clone());
-        Doorkeeper::on_call(move || open(&endpoint, &login).ok(), oid)
     }
 
     /// Once. How long other programs were turned away is added to `turned_away`.

@@ -7,7 +7,7 @@ use super::super::privilege::quoted;
 use super::target::literal;
 
 /// What the server makes only `IF NOT EXISTS`.
-const ASKING: [&str; 13] = [
+const ASKING: [&str; 12] = [
     "CREATE TABLE",
     "CREATE UNLOGGED TABLE",
     "CREATE FOREIGN TABLE",
@@ -20,7 +20,6 @@ const ASKING: [&str; 13] = [
     "CREATE SERVER",
     "CREATE STATISTICS",
     "CREATE COLLATION",
-    "CREATE USER MAPPING",
 ];
 
 /// What is added a second time with an error.
