@@ -180,6 +180,11 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// The first of `scripts` of which no content is applied.
+    pub fn first_pending<'a>(&self, scripts: &'a [Script]) -> Option<&'a Script> {
+        scripts.iter().find(|script| self.entry(&script.name).is_none_or(|entry| entry.applied.is_none()))
+    }
+
     pub fn new(entries: impl IntoIterator<Item = Entry>, building: bool) -> Self {
         let entries = entries.into_iter().map(|entry| (entry.script.clone(), entry)).collect();
         Self { entries, building, is_old: false }

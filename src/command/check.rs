@@ -62,10 +62,7 @@ fn drift(
     let Some(server) = context.look(project)? else { return Ok(None) };
     let mut database = server.database()?;
     let ledger = database.ledger()?.unwrap_or_default();
-    let is_pending = |script: &&crate::script::Script| {
-        ledger.entry(&script.name).is_none_or(|entry| entry.applied.is_none())
-    };
-    if let Some(pending) = init.scripts.iter().find(is_pending) {
+    if let Some(pending) = ledger.first_pending(&init.scripts) {
         let text = format!("the live database is not compared: `{}` is pending there", pending.name);
         context.observer.observe(Event::Warning { text });
         return Ok(None);
@@ -156,7 +153,9 @@ impl Checked {
         let _ =
             write!(text, "{}; ", count(self.lint.findings.len(), "lint has no finding", "findings of lint"));
         if self.ended.is_some() {
-            let _ = write!(text, "{}", count(self.twice.len(), "", "cannot be run twice; "));
+            // What was done twice before may be the reason.
+            let _ =
+                write!(text, "{}", count(self.twice.len(), "", "cannot be run twice, and perhaps for that "));
             return text + "one failed, and what comes after it is not known";
         }
         let _ = write!(text, "{}; ", count(self.twice.len(), "each runs twice", "cannot be run twice"));

@@ -6,6 +6,7 @@ use super::new::{Asked, Content, write_next};
 use super::{Context, Result};
 use crate::cli::{Command, DiffArgs};
 use crate::error::{Error, Exit};
+use crate::event::Event;
 use crate::init_dir::InitDir;
 use crate::replay::Replay;
 use crate::schema::{Attribution, Bridge, Change, Difference, Left, Schema, Sides, diff, statements};
@@ -22,10 +23,20 @@ pub fn diff_command(context: &mut Context) -> Result<Exit> {
         return told(context, &arguments, sides, Sides::Named(&first, &second), &replay.attribution());
     }
     let server = context.running(&project)?;
-    let live = Schema::read(&mut server.database()?)?;
+    let mut database = server.database()?;
+    let live = Schema::read(&mut database)?;
+    let ledger = database.ledger()?.unwrap_or_default();
+    drop(database);
     let replay = context.replayed(&project, &init)?;
     let live = replay.comparable_with(live);
     if arguments.sql {
+        if let Some(pending) = ledger.first_pending(&init.scripts) {
+            let text = format!(
+                "`{}` is pending there: `dbctl up` runs it, and what it makes is missing no more",
+                pending.name
+            );
+            context.observer.observe(Event::Warning { text });
+        }
         return bring_along(context, &statements(&live, replay.last()), arguments.dry_run);
     }
     told(context, &arguments, (&live, replay.last()), Sides::Named("live", "fresh"), &replay.attribution())
@@ -44,6 +55,9 @@ fn bring_along(context: &mut Context, bridge: &Bridge, is_dry: bool) -> Result<E
         };
         let written = write_next(context, asked)?;
         (text, json) = (written.text(), written.json());
+        if !is_dry {
+            text += "\nnext: read it, then `dbctl up` runs it";
+        }
     }
     if !is_dry || bridge.statements.is_empty() {
         text = format!("{text}\n{}", left(bridge, ""));

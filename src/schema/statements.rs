@@ -126,7 +126,7 @@ impl Bridge {
         if difference.of.as_ref().is_some_and(goes_with) {
             return;
         }
-        let why = "is not wanted; dropping it is left to you".to_owned();
+        let why = "is not wanted, and is not dropped here".to_owned();
         self.left.push(Left { key: difference.key.clone(), why });
     }
 

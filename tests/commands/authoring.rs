@@ -110,6 +110,8 @@ fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     let told = project.run(["diff", "--sql"]).fails(1);
     told.prints(&format!("created {script}")).prints("left to you: table `public.by_hand`");
     assert!(std::fs::read_to_string(project.path().join(script)).unwrap().contains(column));
+    let again = project.run(["diff", "--sql", "--dry-run"]).fails(1);
+    again.prints("`003_bring_the_live_schema_along.sql` is pending there: `dbctl up` runs it");
     project.run(["up"]).succeeds().prints("003_bring_the_live_schema_along.sql");
     project.run(["diff"]).fails(1).prints("by_hand").does_not_print("title");
     project.sql("drop table by_hand");
