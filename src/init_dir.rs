@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::parallel::{self, USUAL_STACK};
 use crate::script::{Kind, Script, ScriptError, ScriptId};
 pub use selection::SelectError;
 
@@ -60,8 +61,9 @@ impl InitDir {
 
     fn from_entries(files: Vec<(String, PathBuf)>, directory: &Path) -> Result<Self, InitDirError> {
         let (named, warnings) = named(files);
-        let read = |named: Named| Script::read(&named.name, &named.path, named.kind, directory);
-        let scripts = named.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        let read = |Named { name, path, kind, .. }: &Named| Script::read(name, path, *kind, directory);
+        let scripts = parallel::each(named.len(), USUAL_STACK, |index| read(&named[index]));
+        let scripts = scripts.into_iter().collect::<Result<Vec<_>, _>>()?;
         refuse_duplicates(&scripts)?;
         Ok(Self { scripts, warnings })
     }

@@ -6,6 +6,7 @@
 //! and clap.
 
 pub mod text;
+pub mod parallel;
 pub mod sql;
 pub mod script;
 pub mod init_dir;

@@ -15,10 +15,7 @@ pub mod rules;
 pub mod statement;
 pub mod tree;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::thread;
-
+use crate::parallel;
 use crate::script::ScriptError;
 use catalog::Catalog;
 pub use config::{Config, ConfigError, Preset};
@@ -60,7 +57,7 @@ impl Report {
 /// Reads `files`, which are all scripts of one init dir in the order in which they run, and applies the rules to
 /// those that are wanted: the others tell what tables there are.
 pub fn lint(files: Vec<File>, config: &Config) -> Result<Report, ScriptError> {
-    let readings = in_parallel(files.len(), |index| Reading::read(&files[index]))
+    let readings = parallel::each(files.len(), STACK, |index| Reading::read(&files[index]))
         .into_iter()
         .collect::<Result<Vec<_>, _>>()?;
     let findings = findings(&readings, config);
@@ -70,7 +67,7 @@ pub fn lint(files: Vec<File>, config: &Config) -> Result<Report, ScriptError> {
 /// What the rules find in scripts that are at hand, by script and place.
 pub fn findings(readings: &[Reading], config: &Config) -> Vec<Finding> {
     let set = Set { readings, catalog: Catalog::of(readings), config };
-    let found = in_parallel(readings.len(), |index| {
+    let found = parallel::each(readings.len(), STACK, |index| {
         if readings[index].file.is_wanted { of_script(&set, index) } else { Vec::new() }
     });
     found.into_iter().flatten().collect()
@@ -90,33 +87,4 @@ fn of_script(set: &Set, index: usize) -> Vec<Finding> {
     findings.retain(|finding| !reading.allows(finding));
     findings.sort_by_key(|finding| finding.span.start);
     findings
-}
-
-/// The results of `work` for each number below `count`, computed on all processors.
-fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    let workers = thread::available_parallelism().map_or(1, usize::from).min(count);
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::with_capacity(count)));
-    let run = || {
-        let mut own = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count {
-                break;
-            }
-            own.push((index, work(index)));
-        }
-        done.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
-    };
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            let started = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run);
-            // Where no thread can be had, the work is done here.
-            if started.is_err() {
-                run();
-            }
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }
