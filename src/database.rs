@@ -1,20 +1,20 @@
-//! The only user of `postgres`: what dbctl itself asks a server, the scripts' own conversation apart.
+//! What dbctl itself asks a server, the scripts' own conversation apart.
 
-use std::time::Duration;
-
-use postgres::{Client, Config, NoTls, SimpleQueryMessage, SimpleQueryRow};
 use thiserror::Error;
 
-use crate::endpoint::{Address, Endpoint};
-use crate::session::Login;
+use crate::endpoint::Endpoint;
+use crate::session::{Login, Session};
 
-pub mod ledger;
-pub mod lock;
+mod client;
 mod fingerprint;
 pub mod generations;
 mod inventory;
+pub mod ledger;
+pub mod lock;
 mod resume;
 mod waiting;
+
+use client::{Cause, Client, Row};
 
 pub use fingerprint::{Fingerprint, Guard, beyond, fingerprint_sql};
 pub use inventory::Inventory;
@@ -27,10 +27,10 @@ pub struct Database {
 
 #[derive(Debug, Error)]
 pub enum DatabaseError {
-    #[error("the server was not reached for {purpose}: {}", plain(source))]
-    Connect { purpose: &'static str, source: postgres::Error },
-    #[error("the server refused {purpose}: {}", plain(source))]
-    Query { purpose: &'static str, source: postgres::Error },
+    #[error("the server was not reached for {purpose}: {source}")]
+    Connect { purpose: &'static str, source: Cause },
+    #[error("the server refused {purpose}: {source}")]
+    Query { purpose: &'static str, source: Cause },
     #[error("the server's answer to {purpose} was not understood")]
     Answer { purpose: &'static str },
     #[error(
@@ -48,14 +48,6 @@ pub enum DatabaseError {
     Orphan { pid: i32 },
 }
 
-/// A server error's own words; the crate's text says only "db error".
-fn plain(error: &postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(db) => format!("{} ({})", db.message(), db.code().code()),
-        None => error.to_string(),
-    }
-}
-
 impl DatabaseError {
     /// Whether the server, or the way to it, has ended the connection.
     pub fn is_lost(&self) -> bool {
@@ -69,22 +61,34 @@ impl DatabaseError {
     /// The SQLSTATE, if the server gave one.
     pub fn code(&self) -> Option<&str> {
         match self {
-            Self::Connect { source, .. } | Self::Query { source, .. } => {
-                source.code().map(postgres::error::SqlState::code)
-            }
+            Self::Connect { source, .. } | Self::Query { source, .. } => source.code(),
             _ => None,
         }
     }
 }
 
 impl Database {
-    /// Connects as `login`. The endpoint must be known to be the right server: `postgres` answers any kind of
-    /// password request.
+    /// Connects as `login`. The endpoint must be known to be the right server: any kind of password request is
+    /// answered.
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
-        let client = config(endpoint, login)
-            .connect(NoTls)
-            .map_err(|source| DatabaseError::Connect { purpose: "the ledger", source })?;
+        let connected = Client::connect(endpoint, login);
+        let client = connected.map_err(|source| DatabaseError::Connect { purpose: "the ledger", source })?;
         Ok(Self { client })
+    }
+
+    /// Goes on with a session in which no script has run.
+    pub fn over(session: Session) -> Result<Self, DatabaseError> {
+        let is_utf8 = session.parameter("client_encoding") == Some("UTF8");
+        let mut database = Self { client: Client::over(session) };
+        if !is_utf8 {
+            database.execute("its text as UTF-8", "SET client_encoding = 'UTF8'")?;
+        }
+        Ok(database)
+    }
+
+    /// Whether the server has not ended the connection, as far as has been heard.
+    pub fn is_open(&self) -> bool {
+        self.client.is_open()
     }
 
     /// Whether the server takes no writes: a standby, or one that was made read-only.
@@ -93,16 +97,8 @@ impl Database {
     }
 
     /// The rows of every statement of `sql`, values as text.
-    fn rows(&mut self, purpose: &'static str, sql: &str) -> Result<Vec<SimpleQueryRow>, DatabaseError> {
-        let messages =
-            self.client.simple_query(sql).map_err(|source| DatabaseError::Query { purpose, source })?;
-        Ok(messages
-            .into_iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(row),
-                _ => None,
-            })
-            .collect())
+    fn rows(&mut self, purpose: &'static str, sql: &str) -> Result<Vec<Row>, DatabaseError> {
+        self.client.rows(sql).map_err(|source| DatabaseError::Query { purpose, source })
     }
 
     /// The rows of every statement of `sql`, in their order, values as text: for the readers of the catalog.
@@ -111,12 +107,11 @@ impl Database {
         purpose: &'static str,
         sql: &str,
     ) -> Result<Vec<Vec<Option<String>>>, DatabaseError> {
-        let cells = |row: &SimpleQueryRow| (0..row.len()).map(|at| row.get(at).map(str::to_owned)).collect();
-        Ok(self.rows(purpose, sql)?.iter().map(cells).collect())
+        Ok(self.rows(purpose, sql)?.into_iter().map(Row::into_cells).collect())
     }
 
     fn execute(&mut self, purpose: &'static str, sql: &str) -> Result<(), DatabaseError> {
-        self.client.batch_execute(sql).map_err(|source| DatabaseError::Query { purpose, source })
+        self.rows(purpose, sql).map(drop)
     }
 
     /// The first column of the only row.
@@ -125,22 +120,4 @@ impl Database {
         let value = rows.first().and_then(|row| row.get(0)).ok_or(DatabaseError::Answer { purpose })?;
         Ok(value.to_owned())
     }
-}
-
-fn config(endpoint: &Endpoint, login: &Login) -> Config {
-    let mut config = Config::new();
-    match &endpoint.address {
-        Address::Tcp { host, port } => config.host(&host.to_string()).port(*port),
-        Address::Unix { directory, port } => config.host_path(directory).port(*port),
-    };
-    config
-        .user(&login.user)
-        .dbname(&login.database)
-        .application_name(&login.application_name)
-        .connect_timeout(Duration::from_secs(10))
-        .keepalives_idle(Duration::from_secs(5));
-    if let Some(password) = &login.password {
-        config.password(password.reveal());
-    }
-    config
 }

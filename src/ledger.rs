@@ -80,9 +80,14 @@ impl Outcome {
             .into_iter()
             .find(|outcome| outcome.as_str() == word)
     }
+
+    /// Whether it tells by itself what holds of the script from then on.
+    pub fn settles(self) -> bool {
+        matches!(self, Self::Applied | Self::Adopted | Self::Forgotten)
+    }
 }
 
-/// The last attempt to run a script, and the last one that succeeded: one row of `dbctl.standing`.
+/// The last attempt to run a script, and the last one that succeeded: what the view `dbctl.standing` shows in a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub script: String,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -36,31 +36,10 @@ pub struct Server {
     pub container: Option<Arc<Container>>,
     /// How sessions that run scripts are named in `pg_stat_activity`.
     application: String,
-    /// For the first of dbctl's own questions.
-    first: RefCell<First>,
+    /// For the first of dbctl's own questions: the connection over which the server was reached.
+    first: RefCell<Option<Database>>,
     /// Where a pooler may answer in the server's place: the URL that names it.
     unproven: Option<String>,
-}
-
-/// A connection that is made before it is needed.
-#[derive(Default)]
-enum First {
-    #[default]
-    No,
-    Connected(Box<Database>),
-    /// Beside other work.
-    Connecting(JoinHandle<Result<Database, DatabaseError>>),
-}
-
-impl First {
-    /// None where it did not come about: whoever asks for it then is told why when he connects himself.
-    fn take(self) -> Option<Database> {
-        match self {
-            Self::No => None,
-            Self::Connected(database) => Some(*database),
-            Self::Connecting(thread) => thread.join().ok()?.ok(),
-        }
-    }
 }
 
 /// The container that the server runs in.
@@ -203,22 +182,13 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        let first = self.first.take().take();
+        let first = self.first.take().filter(Database::is_open);
         first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
-    }
-
-    /// Begins to connect for the first of dbctl's own questions, while other things are done.
-    pub fn connect_ahead(&self) {
-        let mut first = self.first.borrow_mut();
-        if matches!(*first, First::No) {
-            let (endpoint, login) = (self.endpoint.clone(), self.login.clone());
-            *first = First::Connecting(thread::spawn(move || Database::connect(&endpoint, &login)));
-        }
     }
 
     /// Closes what is connected to the service's database already.
     pub fn hang_up(&self) {
-        drop(self.first.take().take());
+        drop(self.first.take());
     }
 
     /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
@@ -260,7 +230,7 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    let (first, unproven) = (RefCell::new(First::Connected(Box::new(first))), Some(url.to_string()));
+    let (first, unproven) = (RefCell::new(Some(first)), Some(url.to_string()));
     let application = SCRIPT_APPLICATION.to_owned();
     Ok(Some(Server { endpoint, login, container: None, application, first, unproven }))
 }

@@ -182,6 +182,11 @@ impl Session {
         }
     }
 
+    /// Whether the server has said nothing, least of all that it ends the session, since its last answer.
+    pub fn is_open(&self) -> bool {
+        self.wire.is_silent()
+    }
+
     /// Makes the session as good as new for the next script: `DISCARD ALL` will precede whatever comes next, in
     /// the same packet.
     pub fn reset(&mut self) {

@@ -34,7 +34,6 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
         return asked.show_plan(context);
     }
     let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
-    reached.server.connect_ahead();
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
         Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
@@ -88,7 +87,6 @@ pub(super) enum Outcome {
 impl<'a> Asked<'a> {
     /// As [`Asked::carry_out`], under the run's lock, unless the database is what the scripts say.
     pub fn rebuild_if_changed(&self, context: &mut Context, server: &'a Server) -> Result<Outcome> {
-        server.connect_ahead();
         let lock = server.lock(&mut *context.observer)?;
         let mut site = self.site(context, server, &lock)?;
         let known = self.known(&mut site)?;

@@ -1,9 +1,8 @@
 //! The ledger's tables: made, read, and the text of the rows that are written to them.
 
-use postgres::SimpleQueryRow;
 use postgres_protocol::escape::escape_literal;
 
-use super::{Database, DatabaseError};
+use super::{Database, DatabaseError, Row as Cells};
 use crate::ledger::{Applied, Entry, Ledger, Mode, Outcome, Past, Ran};
 use crate::sql::reach::Extent;
 
@@ -14,14 +13,30 @@ const VERSION: i32 = 3;
 const SECOND: &str = include_str!("ledger_2.sql");
 const THIRD: &str = include_str!("ledger_3.sql");
 
+/// The state, and the last event of each script. What the view `dbctl.standing` shows, without what it takes a new
+/// connection to learn of a view.
 const READ: &str = "\
-SELECT state.version, state.building, standing.script, standing.event, standing.mode, standing.checksum,
-       standing.finished, to_char(standing.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS at,
-       standing.took_ms, standing.error ->> 'message' AS error, standing.who, standing.applied_checksum,
-       standing.applied_token_hash, CASE WHEN standing.event NOT IN ('applied', 'adopted', 'forgotten')
-            THEN to_jsonb(standing) ->> 'finished_hash' END AS finished_hash,
-       to_char(standing.applied_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at
-FROM dbctl.state LEFT JOIN dbctl.standing ON true";
+SELECT version, building FROM dbctl.state;
+SELECT DISTINCT ON (script) script, event, mode, checksum, finished,
+       pg_catalog.to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'),
+       took_ms, error ->> 'message', who, token_hash
+FROM dbctl.ledger ORDER BY script, id DESC";
+
+/// Of the scripts whose last attempt has not settled them: what it has finished, and what was settled before.
+const UNSETTLED: &str = "\
+SELECT last.script,
+       (SELECT pg_catalog.to_jsonb(done) ->> 'finished_hash' FROM dbctl.ledger AS done
+        WHERE done.script = last.script AND done.attempt = last.attempt AND done.finished = last.finished
+          AND pg_catalog.to_jsonb(done) ->> 'finished_hash' IS NOT NULL
+        ORDER BY done.id DESC LIMIT 1),
+       held.event, held.checksum,
+       pg_catalog.to_char(held.at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), held.token_hash
+FROM (SELECT DISTINCT ON (script) * FROM dbctl.ledger ORDER BY script, id DESC) AS last
+LEFT JOIN LATERAL (
+    SELECT * FROM dbctl.ledger AS settled
+    WHERE settled.script = last.script AND settled.event IN ('applied', 'adopted', 'forgotten')
+    ORDER BY settled.id DESC LIMIT 1) AS held ON true
+WHERE last.event NOT IN ('applied', 'adopted', 'forgotten')";
 
 /// An attempt in one transaction that failed has left nothing.
 const PAST: &str = "\
@@ -40,12 +55,30 @@ SELECT NOT EXISTS (
 impl Database {
     /// What the database remembers; none where no ledger was ever made.
     pub fn ledger(&mut self) -> Result<Option<Ledger>, DatabaseError> {
-        match self.rows("reading the ledger", READ) {
-            Ok(rows) => read(&rows).map(Some),
+        const PURPOSE: &str = "reading the ledger";
+        let rows = match self.rows(PURPOSE, READ) {
             // No such table, or no such schema: nothing was ever recorded here.
-            Err(error) if matches!(error.code(), Some("42P01" | "3F000")) => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if matches!(error.code(), Some("42P01" | "3F000")) => return Ok(None),
+            other => other?,
+        };
+        let (state, rows) = rows.split_first().ok_or(DatabaseError::Answer { purpose: PURPOSE })?;
+        let version = state.get(0).and_then(|text| text.parse().ok());
+        let found = version.ok_or(DatabaseError::Answer { purpose: PURPOSE })?;
+        if found > VERSION {
+            return Err(DatabaseError::NewerLedger { found, known: VERSION });
         }
+        let mut entries: Vec<Entry> = rows.iter().filter_map(entry).collect();
+        if entries.iter().any(|entry| !entry.outcome.settles()) {
+            for row in self.rows(PURPOSE, UNSETTLED)? {
+                let it = entries.iter_mut().find(|entry| row.get(0) == Some(&entry.script));
+                if let Some(entry) = it {
+                    complete(entry, &row);
+                }
+            }
+        }
+        let mut ledger = Ledger::new(entries, state.get(1) == Some("t"));
+        ledger.is_old = found < VERSION;
+        Ok(Some(ledger))
     }
 
     /// Every text of a script that has run here and may have left something.
@@ -58,8 +91,8 @@ impl Database {
             }
             other => other?,
         };
-        let text = |row: &SimpleQueryRow, column: usize| row.get(column).map(str::to_owned);
-        let ran = |row: &SimpleQueryRow| {
+        let text = |row: &Cells, column: usize| row.get(column).map(str::to_owned);
+        let ran = |row: &Cells| {
             Some(Ran {
                 script: text(row, 0)?,
                 checksum: text(row, 1)?,
@@ -127,38 +160,39 @@ pub fn creation(building: bool) -> String {
     )
 }
 
-fn read(rows: &[SimpleQueryRow]) -> Result<Ledger, DatabaseError> {
-    let purpose = "reading the ledger";
-    let state = rows.first().ok_or(DatabaseError::Answer { purpose })?;
-    let version = state.get("version").and_then(|text| text.parse().ok());
-    let found = version.ok_or(DatabaseError::Answer { purpose })?;
-    if found > VERSION {
-        return Err(DatabaseError::NewerLedger { found, known: VERSION });
-    }
-    let mut ledger = Ledger::new(rows.iter().filter_map(entry), state.get("building") == Some("t"));
-    ledger.is_old = found < VERSION;
-    Ok(ledger)
+fn entry(row: &Cells) -> Option<Entry> {
+    let text = |column: usize| row.get(column).map(str::to_owned);
+    let outcome = Outcome::from_word(row.get(1)?)?;
+    let holds = matches!(outcome, Outcome::Applied | Outcome::Adopted);
+    Some(Entry {
+        script: text(0)?,
+        outcome,
+        mode: Mode::from_word(row.get(2)?),
+        checksum: text(3)?,
+        finished_hash: None,
+        finished: row.get(4)?.parse().ok()?,
+        at: text(5)?,
+        took_ms: row.get(6).and_then(|text| text.parse().ok()),
+        error: text(7),
+        by: text(8)?,
+        applied: if holds { applied(row, [3, 5, 9]) } else { None },
+    })
 }
 
-fn entry(row: &SimpleQueryRow) -> Option<Entry> {
-    let text = |column: &str| row.get(column).map(str::to_owned);
-    let applied = text("applied_checksum").map(|checksum| Applied {
-        checksum,
-        token_hash: text("applied_token_hash"),
-        at: text("applied_at").unwrap_or_default(),
-    });
-    Some(Entry {
-        script: text("script")?,
-        outcome: Outcome::from_word(row.get("event")?)?,
-        mode: Mode::from_word(row.get("mode")?),
-        checksum: text("checksum")?,
-        finished_hash: text("finished_hash"),
-        finished: row.get("finished")?.parse().ok()?,
-        at: text("at")?,
-        took_ms: row.get("took_ms").and_then(|text| text.parse().ok()),
-        error: text("error"),
-        by: text("who")?,
-        applied,
+/// A row of [`UNSETTLED`].
+fn complete(entry: &mut Entry, row: &Cells) {
+    entry.finished_hash = row.get(1).map(str::to_owned);
+    if matches!(row.get(2).and_then(Outcome::from_word), Some(Outcome::Applied | Outcome::Adopted)) {
+        entry.applied = applied(row, [3, 4, 5]);
+    }
+}
+
+/// Where checksum, time and hash of the tokens stand in the row.
+fn applied(row: &Cells, [checksum, at, token_hash]: [usize; 3]) -> Option<Applied> {
+    Some(Applied {
+        checksum: row.get(checksum)?.to_owned(),
+        token_hash: row.get(token_hash).map(str::to_owned),
+        at: row.get(at).unwrap_or_default().to_owned(),
     })
 }
 

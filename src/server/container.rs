@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
+use crate::database::Database;
 use crate::docker::{
     Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
 };
@@ -42,7 +43,7 @@ impl Server {
         observer: &mut dyn Observer,
     ) -> Result<Self, ServerError> {
         let ladder = Ladder { only: approach.only, sockets: approach.sockets, cache: approach.cache };
-        let mut asking = Asking { login: &approach.login, facts: &facts, rejected: false };
+        let mut asking = Asking { login: &approach.login, facts: &facts, rejected: false, proven: None };
         let mut ask = |endpoint: &Endpoint, identity: Option<&ServerIdentity>| asking.ask(endpoint, identity);
         let reached = if just_started {
             engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask)
@@ -55,7 +56,7 @@ impl Server {
                 other => other,
             }
         };
-        let rejected = asking.rejected;
+        let Asking { rejected, proven, .. } = asking;
         let endpoint = reached.map_err(own_words)?;
         if rejected {
             observer.observe(password_differs(&approach.login));
@@ -65,7 +66,7 @@ impl Server {
             login: approach.login,
             container: Some(Arc::new(Container { engine, facts })),
             application: SCRIPT_APPLICATION.to_owned(),
-            first: RefCell::default(),
+            first: RefCell::new(proven.map(Database::over).transpose()?),
             unproven: None,
         })
     }
@@ -97,12 +98,18 @@ struct Asking<'a> {
     facts: &'a ContainerFacts,
     /// An address whose server is to be proven did not take the password.
     rejected: bool,
+    /// The session of the last answer that was right: it has more to ask.
+    proven: Option<Session>,
 }
 
 impl Asking<'_> {
     fn ask(&mut self, endpoint: &Endpoint, identity: Option<&ServerIdentity>) -> Answer {
         match Session::connect(endpoint, self.login) {
-            Ok(mut session) => judge(&mut session, identity),
+            Ok(mut session) => {
+                let answer = judge(&mut session, identity);
+                self.proven = matches!(answer, Answer::Ours { .. }).then_some(session);
+                answer
+            }
             Err(error @ SessionError::AuthenticationFailed { .. }) if identity.is_some() => {
                 self.rejected = true;
                 Answer::Silent(error.to_string())

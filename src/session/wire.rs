@@ -141,6 +141,11 @@ impl Wire {
         wake
     }
 
+    /// Whether nothing waits to be read, not even the stream's end.
+    pub fn is_silent(&self) -> bool {
+        self.incoming.is_empty() && self.poll(Some(Duration::ZERO)).is_ok_and(|(socket, _)| socket.is_empty())
+    }
+
     /// Waits, with much to send, until some of it can be sent or something was received.
     pub fn wait_for_room(&mut self) -> io::Result<Wake> {
         self.attend(None)
