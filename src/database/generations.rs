@@ -17,10 +17,9 @@ use std::cell::RefMut;
 use std::ops::{Deref, DerefMut};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use postgres::SimpleQueryRow;
 use postgres_protocol::escape::{escape_identifier, escape_literal};
 
-use super::{Database, Lock};
+use super::{Database, Lock, Row};
 use crate::endpoint::Endpoint;
 use crate::fault;
 use crate::session::Login;
@@ -51,6 +50,9 @@ WHERE pg_catalog.current_setting('server_version_num')::int >= s.since";
 /// The server's clock as marks tell it.
 const NOW: &str = "to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
 
+/// Bytes of the database `d` on the server's disk.
+const SIZE: &str = "pg_catalog.pg_database_size(d.oid)";
+
 const PURPOSE: &str = "settings of dbctl's own connection";
 
 /// The generations of one database of the service, seen from the database `postgres`. Whoever changes
@@ -60,6 +62,8 @@ pub struct Generations<'a> {
     login: Login,
     of: String,
     database: Seat<'a>,
+    /// What the server said last; none once something was changed.
+    known: Option<Vec<Generation>>,
 }
 
 /// The connection to the database `postgres`.
@@ -139,14 +143,14 @@ impl<'a> Generations<'a> {
             ..login.clone()
         };
         let database = seat(&login)?;
-        Ok(Self { endpoint: endpoint.clone(), login, of, database })
+        Ok(Self { endpoint: endpoint.clone(), login, of, database, known: None })
     }
 }
 
 impl Generations<'_> {
     /// All of them, sizes included, those first that were made first.
     pub fn list(&mut self) -> Result<Vec<Generation>, GenerationError> {
-        self.marked("pg_catalog.pg_database_size(d.oid)", "true")
+        self.marked(SIZE, "true")
     }
 
     /// Drops `database`, which must be a `kind` of this service's: what it is now is asked again. A database in
@@ -156,6 +160,7 @@ impl Generations<'_> {
     /// # Errors
     /// [`GenerationError::OtherKind`] where it is anything else, whatever the name says.
     pub fn drop(&mut self, database: &str, kind: Kind) -> Result<(), GenerationError> {
+        self.known = None;
         let found = self.find(database)?;
         if found.mark.kind != kind {
             let found = Some(found.mark.kind);
@@ -171,7 +176,7 @@ impl Generations<'_> {
             let name = escape_identifier(database);
             let sql =
                 format!("ALTER DATABASE {name} IS_TEMPLATE false; {}", comment(database, Some(&mark.text())));
-            self.database.execute("giving up a layer", &sql)?;
+            self.change("giving up a layer", &sql)?;
             fault::step("drop.given_up");
         }
         self.remove(database, !kind.holds_data())
@@ -187,6 +192,7 @@ impl Generations<'_> {
     pub fn tidy(&mut self) -> Result<Vec<String>, GenerationError> {
         let mut dropped = Vec::new();
         let looked = self.marked_or_nameless()?;
+        self.known = Some(looked.marked.clone());
         for generation in looked.marked {
             if generation.half_dropped || generation.mark.kind == Kind::Building {
                 self.remove(&generation.database, true)?;
@@ -202,23 +208,25 @@ impl Generations<'_> {
         Ok(dropped)
     }
 
-    /// Notes that a layer was used now: the least recently used go first.
-    pub fn touch(&mut self, database: &str) -> Result<(), GenerationError> {
-        let used = Some(self.now()?);
-        let mark = Mark { used, ..self.find(database)?.mark };
-        Ok(self.database.execute("noting a use", &comment(database, Some(&mark.text())))?)
-    }
-
     fn remove(&mut self, database: &str, force: bool) -> Result<(), GenerationError> {
         let force = if force { " WITH (FORCE)" } else { "" };
         let sql = format!("DROP DATABASE IF EXISTS {}{force}", escape_identifier(database));
-        Ok(self.database.execute("dropping a database", &sql)?)
+        self.change("dropping a database", &sql)
+    }
+
+    /// Everything that changes what generations there are goes through here.
+    fn change(&mut self, purpose: &'static str, sql: &str) -> Result<(), GenerationError> {
+        self.known = None;
+        Ok(self.database.execute(purpose, sql)?)
     }
 
     /// A marked database of this service's.
     fn find(&mut self, database: &str) -> Result<Generation, GenerationError> {
-        let found = self.marked("0", &format!("d.datname = {}", escape_literal(database)))?.pop();
-        if let Some(found) = found {
+        let is_it = |found: &Generation| found.database == database;
+        if !self.all()?.iter().any(is_it) {
+            self.known = None;
+        }
+        if let Some(found) = self.all()?.into_iter().find(is_it) {
             return Ok(found);
         }
         let database = database.to_owned();
@@ -227,6 +235,17 @@ impl Generations<'_> {
         } else {
             GenerationError::Missing { database }
         })
+    }
+
+    /// Those of this service, without sizes. Nobody else changes them while the run's lock is held, so they are asked
+    /// for once.
+    fn all(&mut self) -> Result<Vec<Generation>, GenerationError> {
+        if let Some(known) = &self.known {
+            return Ok(known.clone());
+        }
+        let known = self.marked("0", "true")?;
+        self.known = Some(known.clone());
+        Ok(known)
     }
 
     fn marked(&mut self, size: &str, which: &str) -> Result<Vec<Generation>, GenerationError> {
@@ -246,7 +265,7 @@ impl Generations<'_> {
         Ok(Looked { marked: self.own(&rows), has_nameless: rows.iter().any(|row| row.get(1).is_none()) })
     }
 
-    fn own(&self, rows: &[SimpleQueryRow]) -> Vec<Generation> {
+    fn own(&self, rows: &[Row]) -> Vec<Generation> {
         rows.iter().filter_map(generation).filter(|found| found.mark.of == self.of).collect()
     }
 
@@ -299,7 +318,7 @@ fn open(endpoint: &Endpoint, login: &Login) -> Result<Database, GenerationError>
     Ok(database)
 }
 
-fn generation(row: &SimpleQueryRow) -> Option<Generation> {
+fn generation(row: &Row) -> Option<Generation> {
     Some(Generation {
         database: row.get(0)?.to_owned(),
         mark: Mark::read(row.get(1)?)?,

@@ -44,8 +44,11 @@ impl Lock {
     ) -> Result<Self, DatabaseError> {
         let key = key(&login.database);
         let (mut connection, is_beside) = connect(endpoint, login)?;
-        let writer = writer(&mut connection)?;
-        let has_waited = wait(&mut connection, key, observer)?;
+        let (writer, is_ours) = writer(&mut connection, key)?;
+        let has_waited = !is_ours;
+        if has_waited {
+            wait(&mut connection, key, observer)?;
+        }
         end_orphans(&mut connection, &login.database, script_application, observer)?;
         Ok(Self { connection: RefCell::new(connection), is_beside, has_waited, writer })
     }
@@ -54,8 +57,7 @@ impl Lock {
     pub fn if_free(endpoint: &Endpoint, login: &Login) -> Result<Option<Self>, DatabaseError> {
         let key = key(&login.database);
         let (mut connection, is_beside) = connect(endpoint, login)?;
-        let writer = writer(&mut connection)?;
-        let is_ours = connection.value("the run's lock", &attempt(key))? == "t";
+        let (writer, is_ours) = writer(&mut connection, key)?;
         let connection = RefCell::new(connection);
         Ok(is_ours.then_some(Self { connection, is_beside, has_waited: false, writer }))
     }
@@ -92,21 +94,24 @@ fn connect(endpoint: &Endpoint, login: &Login) -> Result<(Database, bool), Datab
     }
 }
 
-/// Who this connection is; from now on it may be idle for as long as it likes.
-fn writer(connection: &mut Database) -> Result<Writer, DatabaseError> {
-    const WHO: &str = "\
-SELECT a.pid, pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')
-FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS a";
+/// Who this connection is, and whether the lock was free and now is its; from now on it may be idle for as long as it
+/// likes.
+fn writer(connection: &mut Database, key: i32) -> Result<(Writer, bool), DatabaseError> {
+    let who = format!(
+        "SELECT a.pid, pg_catalog.to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), \
+         pg_catalog.pg_try_advisory_lock({CLASS}, {key}) \
+         FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) AS a"
+    );
     let purpose = "the run's lock";
-    let rows = match connection.rows(purpose, &format!("SET idle_session_timeout = 0; {WHO}")) {
+    let rows = match connection.rows(purpose, &format!("SET idle_session_timeout = 0; {who}")) {
         Ok(rows) => rows,
         // PostgreSQL 13 has no such setting, and never ends an idle session.
-        Err(_) => connection.rows(purpose, WHO)?,
+        Err(_) => connection.rows(purpose, &who)?,
     };
     let text = |column: usize| rows.first().and_then(|row| row.get(column));
     let pid = text(0).and_then(|pid| pid.parse().ok());
     let (Some(pid), Some(begun)) = (pid, text(1)) else { return Err(DatabaseError::Answer { purpose }) };
-    Ok(Writer { pid, begun: begun.to_owned() })
+    Ok((Writer { pid, begun: begun.to_owned() }, text(2) == Some("t")))
 }
 
 fn key(database: &str) -> i32 {
@@ -115,16 +120,14 @@ fn key(database: &str) -> i32 {
 }
 
 fn attempt(key: i32) -> String {
-    format!("SELECT pg_try_advisory_lock({CLASS}, {key})")
+    format!("SELECT pg_catalog.pg_try_advisory_lock({CLASS}, {key})")
 }
 
-/// Whether it was not free at once.
-fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<bool, DatabaseError> {
+/// Until its holder has let go of it.
+fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Result<(), DatabaseError> {
     let attempt = attempt(key);
     let mut told = String::new();
-    let mut has_waited = false;
     while connection.value("the run's lock", &attempt)? != "t" {
-        has_waited = true;
         let holder = holder(connection, key)?;
         if holder.starts_with(AHEAD) {
             connection.rows("ending work that can wait", &end_of(AHEAD))?;
@@ -139,7 +142,7 @@ fn wait(connection: &mut Database, key: i32, observer: &mut dyn Observer) -> Res
         }
         thread::sleep(POLL);
     }
-    Ok(has_waited)
+    Ok(())
 }
 
 /// Of all connections that begin their names so: what they were at is rolled back, or the next run's to remove.

@@ -29,8 +29,12 @@ fn a_layer_is_a_template_that_nobody_connects_to_and_is_found_with_its_facts() {
     assert_eq!(found.mark.through.as_deref(), Some("028_x.sql"));
     assert!(found.size > 1 << 20 && found.mark.used.is_some(), "{found:?}");
 
-    generations.touch(&name).unwrap();
-    assert!(generations.list().unwrap()[0].mark.used > found.mark.used);
+    let key = LayerKey::from_text("k1");
+    let built = generations.begin(&Origin::Layer(key.clone())).unwrap();
+    let previous = generations.swap_using(&built, Some(&key)).unwrap().previous;
+    let again = generations.list().unwrap().into_iter().find(|again| again.database == name).unwrap();
+    assert!(again.mark.used > found.mark.used);
+    generations.drop(&previous, Kind::Previous).unwrap();
     generations.drop(&name, Kind::Layer).unwrap();
     assert!(generations.list().unwrap().is_empty());
 }

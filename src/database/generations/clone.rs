@@ -75,11 +75,11 @@ impl Generations<'_> {
             escape_identifier(&name),
             escape_identifier(from)
         );
-        let copied = self.database.execute("copying a database", &sql);
+        let copied = self.change("copying a database", &sql);
         drop(doorkeeper);
-        self.told(copied.map_err(GenerationError::from), from)?;
+        self.told(copied, from)?;
         fault::step("copy.made");
-        self.database.execute("marking a database", &comment(&name, Some(&mark.text())))?;
+        self.change("marking a database", &comment(&name, Some(&mark.text())))?;
         fault::step("copy.marked");
         Ok(name)
     }
@@ -109,9 +109,9 @@ impl Generations<'_> {
         let oid = self.oid(database)?;
         let doorkeeper = self.at_the_door(oid)?;
         doorkeeper.settle();
-        let done = self.database.execute("naming a database", sql);
+        let done = self.change("naming a database", sql);
         drop(doorkeeper);
-        self.told(done.map_err(GenerationError::from), database)
+        self.told(done, database)
     }
 
     /// The name that `mark` asks for: a layer and a snapshot are found again by theirs.

@@ -80,12 +80,8 @@ impl Doorkeeper {
 
 impl Generations<'_> {
     /// A doorkeeper's connection where somebody is in the database with this number.
-    pub(super) fn called(&mut self, oid: u32) -> Result<Option<Database>, GenerationError> {
-        let sql = format!(
-            "SELECT FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
-             WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
-        );
-        let is_empty = self.database.rows("looking for sessions", &sql)?.is_empty();
+    fn called(&mut self, oid: u32) -> Result<Option<Database>, GenerationError> {
+        let is_empty = self.database.rows("looking for sessions", &sessions_in(&oid.to_string()))?.is_empty();
         if is_empty { Ok(None) } else { self.second().map(Some) }
     }
 
@@ -103,6 +99,14 @@ impl Generations<'_> {
         let called = self.called(oid)?;
         Ok(self.doorkeeper(called, oid))
     }
+}
+
+/// A row for each session of others in the database with this number.
+pub(super) fn sessions_in(oid: &str) -> String {
+    format!(
+        "SELECT FROM pg_catalog.pg_stat_get_activity(NULL) AS a \
+         WHERE a.datid = {oid} AND a.pid <> pg_catalog.pg_backend_pid()"
+    )
 }
 
 impl Shared {

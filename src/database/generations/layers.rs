@@ -1,9 +1,8 @@
 //! Layers and their ready clones: what a fresh build begins with, and what it leaves for the next.
 
 use jiff::Timestamp;
-use postgres_protocol::escape::escape_literal;
 
-use super::{Generation, GenerationError, Generations, Kind, Mark, Sessions, comment};
+use super::{Generation, GenerationError, Generations, Kind, Mark, SIZE, Sessions, comment};
 use crate::database::Guard;
 use crate::layer::{Ground, Layer, LayerKey};
 
@@ -44,8 +43,8 @@ SELECT 'system', (SELECT system_identifier::text FROM pg_catalog.pg_control_syst
 impl Generations<'_> {
     /// All layers with their sizes where `sized` asks for them, and the clones that lie ready.
     pub fn layers(&mut self, sized: bool) -> Result<Layers, GenerationError> {
-        let size = if sized { "pg_catalog.pg_database_size(d.oid)" } else { "0" };
-        let found = self.marked(size, "d.datname ~ '^dbctl_(layer|clone)_'")?;
+        let found =
+            if sized { self.marked(SIZE, "d.datname ~ '^dbctl_(layer|clone)_'")? } else { self.all()? };
         let whole = || found.iter().filter(|found| !found.half_dropped);
         let of_kind = |kind: Kind| whole().filter(move |found| found.mark.kind == kind);
         let prepared = of_kind(Kind::Clone).filter_map(|found| found.mark.key.as_deref());
@@ -161,7 +160,7 @@ impl Generations<'_> {
         kind: Kind,
     ) -> Result<u32, GenerationError> {
         let mut dropped = 0;
-        for found in self.marked("0", "d.datname ~ '^dbctl_(layer|clone)_'")? {
+        for found in self.all()? {
             let key = found.mark.key.as_deref().map(LayerKey::from_text);
             if found.mark.kind == kind && !key.is_some_and(|key| kept(&key)) {
                 self.drop(&found.database, kind)?;
@@ -183,16 +182,12 @@ impl Generations<'_> {
     fn claim(&mut self, key: &LayerKey) -> Result<String, GenerationError> {
         let found = self.of_key(Kind::Clone, key)?;
         let mark = Mark { kind: Kind::Building, ..found.mark };
-        self.database.execute("taking a ready clone", &comment(&found.database, Some(&mark.text())))?;
+        self.change("taking a ready clone", &comment(&found.database, Some(&mark.text())))?;
         Ok(found.database)
     }
 
     fn of_key(&mut self, kind: Kind, key: &LayerKey) -> Result<Generation, GenerationError> {
-        let which = format!(
-            "d.datname ~ '^dbctl_{kind}_' AND s.description LIKE {}",
-            escape_literal(&format!("%{key}%"))
-        );
-        let mut found = self.marked("0", &which)?;
+        let mut found = self.all()?;
         found.retain(|found| {
             !found.half_dropped
                 && found.mark.kind == kind

@@ -31,6 +31,11 @@ WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type NOT IN ('autovacuu
        WHERE l.granted AND l.database = 0 AND l.classid = 'pg_catalog.pg_database'::pg_catalog.regclass
          AND d.datname = DATABASE))";
 
+/// Whether there is anything of [`LASTING`] or [`SLOTS`] in any database: cheap to ask, and mostly there is nothing.
+pub(super) const MAYBE_OBSTRUCTED: &str = "\
+EXISTS (SELECT FROM pg_catalog.pg_prepared_xact()) OR EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots()) \
+OR EXISTS (SELECT oid FROM pg_catalog.pg_subscription)";
+
 const PURPOSE: &str = "looking for what is in the way";
 
 impl Generations<'_> {
@@ -39,7 +44,7 @@ impl Generations<'_> {
     pub(super) fn unobstructed(&mut self, new: &str) -> Result<(), GenerationError> {
         let service = self.of.clone();
         let (of_service, of_new) = (among(&[LASTING, SLOTS], &service), among(&[LASTING], new));
-        // One look for both: mostly there is nothing.
+        // One look for both: mostly what there is belongs to another database.
         let rows = self.database.rows(PURPOSE, &format!("{of_service}\nUNION ALL\n{of_new}"))?;
         if rows.is_empty() {
             return Ok(());

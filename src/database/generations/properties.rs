@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use postgres::SimpleQueryRow;
 use postgres_protocol::escape::{escape_identifier, escape_literal};
 
 use super::setting::Setting;
 use super::{GenerationError, Generations, Mark, comment};
+use crate::database::Row;
 
 /// Owner, privileges, settings, comment, connection limit and tablespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl Generations<'_> {
         if self.properties(to)?.tablespace != properties.tablespace {
             let place = escape_identifier(&properties.tablespace);
             let sql = format!("ALTER DATABASE {} SET TABLESPACE {place}", escape_identifier(to));
-            self.database.execute("moving a database to its tablespace", &sql)?;
+            self.change("moving a database to its tablespace", &sql)?;
         }
         let text = match self.find(to) {
             Ok(found) => Some(Mark { comment: properties.comment.clone(), ..found.mark }.text()),
@@ -73,7 +73,7 @@ impl Generations<'_> {
             Err(error) => return Err(error),
         };
         let sql = properties.statements(to) + &comment(to, text.as_deref());
-        Ok(self.database.execute("setting a database's properties", &sql)?)
+        self.change("setting a database's properties", &sql)
     }
 
     /// The comment that the user gave a database.
@@ -173,7 +173,7 @@ fn settings_of(database: &str) -> String {
 }
 
 /// None for a user who is gone: his number is all that is left of him.
-fn grant(row: &SimpleQueryRow) -> Option<Grant> {
+fn grant(row: &Row) -> Option<Grant> {
     let grantee = row.get(1).map(str::to_owned);
     if grantee.is_none() && row.get(4) != Some("t") {
         return None;
@@ -186,7 +186,7 @@ fn grant(row: &SimpleQueryRow) -> Option<Grant> {
     })
 }
 
-fn setting(row: &SimpleQueryRow) -> Option<Setting> {
+fn setting(row: &Row) -> Option<Setting> {
     let role = row.get(0).map(str::to_owned);
     if role.is_none() && row.get(2) != Some("t") {
         return None;

@@ -16,10 +16,7 @@ impl Generations<'_> {
     /// # Errors
     /// [`GenerationError::SnapshotExists`] where the name is taken.
     pub fn save(&mut self, name: &str) -> Result<(), GenerationError> {
-        if of_kind(Kind::Snapshot, self.marked("0", "true")?)
-            .iter()
-            .any(|known| known.mark.name.as_deref() == Some(name))
-        {
+        if of_kind(Kind::Snapshot, self.all()?).iter().any(|known| known.mark.name.as_deref() == Some(name)) {
             return Err(GenerationError::SnapshotExists { name: name.to_owned() });
         }
         let service = self.of.clone();
@@ -56,7 +53,7 @@ impl Generations<'_> {
     /// Drops all previous generations but the newest, which [`Self::undo`] brings back: what only they held is gone.
     /// How many.
     pub fn forget_previous(&mut self) -> Result<u32, GenerationError> {
-        let all = newest_first(self.marked("0", "true")?);
+        let all = newest_first(self.all()?);
         let older = all.get(1..).unwrap_or_default();
         for generation in older {
             self.drop(&generation.database, Kind::Previous)?;
@@ -65,7 +62,7 @@ impl Generations<'_> {
     }
 
     fn snapshot(&mut self, name: &str) -> Result<Generation, GenerationError> {
-        let mut known = of_kind(Kind::Snapshot, self.marked("0", "true")?);
+        let mut known = of_kind(Kind::Snapshot, self.all()?);
         if let Some(at) = known.iter().position(|snapshot| snapshot.mark.name.as_deref() == Some(name)) {
             return Ok(known.swap_remove(at));
         }

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use postgres_protocol::escape::escape_literal;
 
 use super::clone::rename;
-use super::obstacle::in_use;
+use super::doorkeeper::sessions_in;
+use super::obstacle::{MAYBE_OBSTRUCTED, in_use};
 use super::properties::of_the_user;
 use super::snapshot::newest_first;
-use super::untouched::Written;
+use super::untouched::{Written, counters_of};
 use super::{Generation, GenerationError, Generations, Kind, Mark, NOW, comment, nonce};
 use crate::layer::LayerKey;
 use crate::{fault, interrupt};
@@ -60,16 +61,22 @@ impl Generations<'_> {
     }
 
     fn newest(&mut self) -> Result<Option<Generation>, GenerationError> {
-        Ok(newest_first(self.marked("0", "true")?).into_iter().next())
+        Ok(newest_first(self.all()?).into_iter().next())
     }
 
     fn exchange(&mut self, new: &Generation, used: Option<&LayerKey>) -> Result<Swapped, GenerationError> {
         let service = self.of.clone();
-        self.unobstructed(&new.database)?;
-        let (oid, exchange) = self.planned(new, used)?;
+        let in_service = self.in_service()?;
+        if in_service.may_be_obstructed {
+            self.unobstructed(&new.database)?;
+        }
+        let (oid, mut is_used) = (in_service.oid, in_service.is_used);
+        let exchange = self.planned(new, in_service, used)?;
         let mut turned_away = Duration::ZERO;
         for attempts in 1.. {
-            match self.attempt(&exchange, oid, &mut turned_away) {
+            let outcome = self.attempt(&exchange, oid, is_used, &mut turned_away);
+            is_used = true;
+            match outcome {
                 Ok(()) => return Ok(Swapped { previous: exchange.previous, turned_away, attempts }),
                 Err(_) if interrupt::requested() => return Err(GenerationError::Interrupted),
                 // Somebody in the new database is no latecomer: its rename has waited for him already.
@@ -81,14 +88,13 @@ impl Generations<'_> {
         unreachable!("the last attempt's outcome is returned")
     }
 
-    /// The number of the database in service, and how it is to be exchanged.
     fn planned(
         &mut self,
         new: &Generation,
+        in_service: InService,
         used: Option<&LayerKey>,
-    ) -> Result<(u32, Exchange), GenerationError> {
-        let all = self.marked("0", "true")?;
-        let in_service = self.in_service()?;
+    ) -> Result<Exchange, GenerationError> {
+        let all = self.all()?;
         let used = used.and_then(|key| {
             let is_it = |found: &&Generation| {
                 found.mark.kind == Kind::Layer && found.mark.key.as_deref() == Some(&key.to_string())
@@ -105,7 +111,7 @@ impl Generations<'_> {
             comment: in_service.comment,
             ..Mark::new(Kind::Previous, &self.of)
         };
-        let exchange = Exchange {
+        Ok(Exchange {
             new: new.database.clone(),
             comment: new.mark.comment.clone(),
             // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
@@ -113,16 +119,15 @@ impl Generations<'_> {
             previous: Mark::database(Kind::Previous, &self.of, &nonce()),
             mark,
             used: used.unwrap_or_default(),
-        };
-        Ok((in_service.oid, exchange))
+        })
     }
 
     fn in_service(&mut self) -> Result<InService, GenerationError> {
         let database = self.of.clone();
         let sql = format!(
-            "SELECT d.oid, {NOW}, \
-             pg_catalog.shobj_description(d.oid, 'pg_database') \
-             FROM pg_catalog.pg_database AS d WHERE d.datname = {}",
+            "SELECT d.oid, {NOW}, pg_catalog.shobj_description(d.oid, 'pg_database'), {MAYBE_OBSTRUCTED}, \
+             EXISTS ({}) FROM pg_catalog.pg_database AS d WHERE d.datname = {}",
+            sessions_in("d.oid"),
             escape_literal(&database)
         );
         let rows = self.database.rows("looking for a database", &sql)?;
@@ -132,34 +137,40 @@ impl Generations<'_> {
             oid: row.get(0).and_then(|text| text.parse().ok()).ok_or_else(missing)?,
             now: row.get(1).ok_or_else(missing)?.to_owned(),
             comment: row.get(2).and_then(of_the_user),
+            may_be_obstructed: row.get(3) != Some("f"),
+            is_used: row.get(4) != Some("f"),
         })
     }
 
     /// Once. How long other programs were turned away is added to `turned_away`.
-    fn attempt(&mut self, exchange: &Exchange, oid: u32, turned_away: &mut Duration) -> Result<(), InTheWay> {
-        let called = self.called(oid).map_err(|error| InTheWay::new(error, &exchange.new))?;
-        if let Err(error) = self.database.execute("taking the new database", &exchange.prepare()) {
+    fn attempt(
+        &mut self,
+        exchange: &Exchange,
+        oid: u32,
+        is_used: bool,
+        turned_away: &mut Duration,
+    ) -> Result<(), InTheWay> {
+        let of_the_new = |error: GenerationError| InTheWay::new(error, &exchange.new);
+        let called = if is_used { Some(self.second().map_err(of_the_new)?) } else { None };
+        // Once it is renamed nobody is in it any more, so all that was written has been counted.
+        let taking = exchange.prepare() + &counters_of(&exchange.aside);
+        let taken = self.database.rows("taking the new database", &taking).map_err(|error| {
             self.back();
-            return Err(InTheWay::new(error.into(), &exchange.new));
-        }
-        fault::step("swap.taken");
-        // Nobody is in it any more, so all that was written has been counted.
-        let next = self.written(&exchange.aside).map_err(|error| {
-            self.back();
-            InTheWay::new(error, &exchange.new)
+            of_the_new(error.into())
         })?;
-        let both = exchange.renames(&self.of, next);
+        fault::step("swap.taken");
+        let both = exchange.renames(&self.of, Written::of(&taken));
         let begun = Instant::now();
         let doorkeeper = self.doorkeeper(called, oid);
         doorkeeper.settle();
-        let renamed = self.database.execute("exchanging the databases", &both);
+        let renamed = self.change("exchanging the databases", &both);
         fault::step("swap.renamed");
-        let outcome = renamed.and_then(|()| self.database.execute("exchanging the databases", "COMMIT"));
+        let outcome = renamed.and_then(|()| self.change("exchanging the databases", "COMMIT"));
         fault::step("swap.committed");
         *turned_away += begun.elapsed();
         outcome.map_err(|error| {
             self.back();
-            InTheWay::new(error.into(), &self.of)
+            InTheWay::new(error, &self.of)
         })
     }
 
@@ -196,6 +207,10 @@ struct InService {
     /// The server's clock.
     now: String,
     comment: Option<String>,
+    /// Something somewhere may keep a database from being renamed, which ending sessions does not help against.
+    may_be_obstructed: bool,
+    /// Somebody is connected to it.
+    is_used: bool,
 }
 
 impl Exchange {
