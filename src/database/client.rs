@@ -10,7 +10,7 @@ use crate::endpoint::{Address, Endpoint};
 use crate::session::{Login, Session, SessionError};
 
 pub(super) enum Client {
-    Crate(postgres::Client),
+    Crate(Box<postgres::Client>),
     Session(Box<Session>),
 }
 
@@ -28,7 +28,7 @@ pub(super) struct Row(Vec<Option<String>>);
 
 impl Client {
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, Cause> {
-        Ok(Self::Crate(config(endpoint, login).connect(NoTls)?))
+        Ok(Self::Crate(Box::new(config(endpoint, login).connect(NoTls)?)))
     }
 
     pub fn over(session: Session) -> Self {
