@@ -21,27 +21,35 @@ use crate::schema::{Attribution, Kind, Schema};
 use crate::script::Script;
 use crate::server::container::Approach;
 use crate::server::{Server, ServerError};
+use crate::session::Session;
 
 pub use contents::Contents;
 pub use twice::{NotIdempotent, Second};
 
 /// What the scripts make of nothing, one by one.
 pub struct Replay {
-    place: Place,
-    server: Server,
+    /// Each connection to a twin is a process in its container, so one serves for all.
+    database: Database,
+    session: Option<Session>,
     lock: Lock,
+    server: Server,
     /// As it was before the first script.
     pub ground: Schema,
     /// The scripts that have run, and the schema after each.
     pub steps: Vec<(String, Schema)>,
+    /// Goes last.
+    place: Place,
 }
 
 /// Where it runs; gone when this is dropped.
 enum Place {
-    /// Dropped after the server that was reached in it.
     Twin(#[expect(dead_code, reason = "it lives as long as the replay")] Box<Twin>),
     /// Scripts must leave alone what is outside their database.
-    Scratch { generations: Box<Generations<'static>>, database: String, guard: Box<Guard> },
+    Scratch {
+        generations: Box<Generations<'static>>,
+        database: String,
+        guard: Box<Guard>,
+    },
 }
 
 #[derive(Debug, Error)]
@@ -114,9 +122,9 @@ impl Replay {
 
     fn on(server: Server, place: Place) -> Result<Self, ReplayError> {
         let lock = server.lock(&mut Silent)?;
-        let mut replay = Self { place, server, lock, ground: Schema::default(), steps: Vec::new() };
-        replay.ground = replay.schema()?;
-        Ok(replay)
+        let mut database = server.database()?;
+        let ground = comparable(Schema::read(&mut database)?, place.is_shared());
+        Ok(Self { place, server, lock, database, session: None, ground, steps: Vec::new() })
     }
 
     /// Runs one script, and reads what it has made.
@@ -143,6 +151,7 @@ impl Replay {
             has_psql: runner::has_local_psql,
         };
         let prepared = runner::prepare(&plan, means)?;
+        self.database()?;
         let run = Run {
             server: &self.server,
             variables: words.variables,
@@ -150,15 +159,17 @@ impl Replay {
             allow_shell: words.allow_shell,
             target: Target::Replay { guard: self.place.guard() },
         };
-        match runner::run(&run, &prepared, &self.lock, &mut self.server.database()?, &mut Silent) {
+        let desk = (&mut self.database, &mut self.session);
+        match runner::run_over(&run, &prepared, &self.lock, desk, &mut Silent) {
             Err(RunError::Beyond { script, what }) => Err(ReplayError::Beyond { script, what }),
             outcome => Ok(outcome.map(drop)?),
         }
     }
 
     /// As it is now. On a server that others use, too, without what all its databases share.
-    pub fn schema(&self) -> Result<Schema, ReplayError> {
-        Ok(comparable(Schema::read(&mut self.server.database()?)?, self.place.is_shared()))
+    fn schema(&mut self) -> Result<Schema, ReplayError> {
+        let is_shared = self.place.is_shared();
+        Ok(comparable(Schema::read(self.database()?)?, is_shared))
     }
 
     /// After the last script.
@@ -187,8 +198,12 @@ impl Replay {
         comparable(live, self.place.is_shared())
     }
 
-    fn database(&self) -> Result<Database, ReplayError> {
-        Ok(self.server.database()?)
+    /// A script may end whoever is connected.
+    fn database(&mut self) -> Result<&mut Database, ReplayError> {
+        if !self.database.is_open() {
+            self.database = self.server.database()?;
+        }
+        Ok(&mut self.database)
     }
 }
 

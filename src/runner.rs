@@ -226,7 +226,19 @@ pub fn run(
     database: &mut Database,
     observer: &mut dyn Observer,
 ) -> Result<Vec<ScriptDone>, RunError> {
-    let mut progress = Progress { done: Vec::new(), session: None };
+    run_over(run, prepared, lock, (database, &mut None), observer)
+}
+
+/// As [`run`], with the session that an earlier run in the same database has left, if any; what this one leaves is put
+/// in its place.
+pub fn run_over(
+    run: &Run,
+    prepared: &[Prepared],
+    lock: &Lock,
+    (database, session): (&mut Database, &mut Option<Session>),
+    observer: &mut dyn Observer,
+) -> Result<Vec<ScriptDone>, RunError> {
+    let mut progress = Progress { done: Vec::new(), session: session.take() };
     observer.observe(Event::RunStarted { scripts: prepared.len() });
     let mut outcome = Ok(());
     for (step, next) in prepared.iter().zip(following(prepared)) {
@@ -240,6 +252,7 @@ pub fn run(
     if flushed.is_ok() {
         observer.observe(Event::RunSafe { scripts: progress.done.len() });
     }
+    *session = progress.session;
     outcome?;
     flushed?;
     Ok(progress.done)

@@ -54,8 +54,8 @@ impl Saves {
         Ok(Self { _watcher: watcher, events })
     }
 
-    /// Waits for a save; the paths it touched. None after a Ctrl-C.
-    pub fn wait(&mut self) -> Option<BTreeSet<PathBuf>> {
+    /// Waits for a save, calls `first_sign` at the first of it, and gives the paths it touched. None after a Ctrl-C.
+    pub fn wait(&mut self, first_sign: impl FnOnce()) -> Option<BTreeSet<PathBuf>> {
         let mut touched = loop {
             if interrupt::requested() {
                 return None;
@@ -66,6 +66,7 @@ impl Saves {
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         };
+        first_sign();
         let begun = Instant::now();
         while begun.elapsed() < AT_MOST
             && let Ok(more) = self.events.recv_timeout(SILENCE)

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::database::lock::AHEAD;
+use crate::database::lock::{AHEAD, Beside};
 use crate::database::{Database, DatabaseError, Lock};
 use crate::docker::{ContainerError, ContainerFacts, DockerError, Engine};
 use crate::endpoint::tls::{self, TlsError};
@@ -36,10 +36,38 @@ pub struct Server {
     pub container: Option<Arc<Container>>,
     /// How sessions that run scripts are named in `pg_stat_activity`.
     application: String,
-    /// For the first of dbctl's own questions: the connection over which the server was reached.
-    first: RefCell<Option<Database>>,
+    /// For the first of dbctl's own questions: at first the connection over which the server was reached.
+    first: RefCell<First>,
+    /// For the run's lock, where that is known to be wanted soon.
+    beside: RefCell<Option<JoinHandle<Result<Beside, DatabaseError>>>>,
     /// Where a pooler may answer in the server's place: the URL that names it.
     unproven: Option<String>,
+}
+
+/// A connection that is made before it is needed.
+#[derive(Default)]
+enum First {
+    #[default]
+    No,
+    Connected(Box<Database>),
+    /// Beside other work.
+    Connecting(JoinHandle<Result<Database, DatabaseError>>),
+}
+
+impl First {
+    fn of(database: Option<Database>) -> Self {
+        database.map_or(Self::No, |database| Self::Connected(Box::new(database)))
+    }
+
+    /// None where it did not come about, or has ended: whoever asks for it then is told why when he connects himself.
+    fn take(self) -> Option<Database> {
+        let database = match self {
+            Self::No => None,
+            Self::Connected(database) => Some(*database),
+            Self::Connecting(thread) => thread.join().ok()?.ok(),
+        };
+        database.filter(Database::is_open)
+    }
 }
 
 /// The container that the server runs in.
@@ -144,6 +172,7 @@ impl Server {
             container: self.container.clone(),
             application: self.application.clone(),
             first: RefCell::default(),
+            beside: RefCell::default(),
             unproven: self.unproven.clone(),
         }
     }
@@ -158,7 +187,7 @@ impl Server {
 
     /// The run's lock where nobody holds it.
     pub fn lock_if_free(&self) -> Result<Option<Lock>, ServerError> {
-        Ok(Lock::if_free(&self.endpoint, &self.login)?)
+        Ok(Beside::connect(&self.endpoint, &self.login)?.lock_if_free(&self.login)?)
     }
 
     /// A clean session for scripts.
@@ -182,13 +211,28 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        let first = self.first.take().filter(Database::is_open);
+        let first = self.first.take().take();
         first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
-    /// Closes what is connected to the service's database already.
+    /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions.
+    pub fn connect_ahead(&self) {
+        let (endpoint, login) = (&self.endpoint, &self.login);
+        let mut first = self.first.borrow_mut();
+        if matches!(*first, First::No) {
+            let (endpoint, login) = (endpoint.clone(), login.clone());
+            *first = First::Connecting(thread::spawn(move || Database::connect(&endpoint, &login)));
+        }
+        self.beside.borrow_mut().get_or_insert_with(|| {
+            let (endpoint, login) = (endpoint.clone(), login.clone());
+            thread::spawn(move || Beside::connect(&endpoint, &login))
+        });
+    }
+
+    /// Closes what is connected already.
     pub fn hang_up(&self) {
-        drop(self.first.take());
+        drop(self.first.take().take());
+        drop(self.beside.take().map(JoinHandle::join));
     }
 
     /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
@@ -198,7 +242,9 @@ impl Server {
         {
             return Err(ServerError::Pooler { url: url.clone() });
         }
-        let lock = Lock::take(&self.endpoint, &self.login, SCRIPT_APPLICATION, observer)?;
+        let made = self.beside.take().and_then(|thread| thread.join().ok());
+        let beside = made.unwrap_or_else(|| Beside::connect(&self.endpoint, &self.login))?;
+        let lock = beside.lock(&self.login, SCRIPT_APPLICATION, observer)?;
         if lock.has_waited() {
             // Whoever had it may have put another database in service.
             self.hang_up();
@@ -230,9 +276,10 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    let (first, unproven) = (RefCell::new(Some(first)), Some(url.to_string()));
+    let (first, unproven) = (RefCell::new(First::of(Some(first))), Some(url.to_string()));
     let application = SCRIPT_APPLICATION.to_owned();
-    Ok(Some(Server { endpoint, login, container: None, application, first, unproven }))
+    let beside = RefCell::default();
+    Ok(Some(Server { endpoint, login, container: None, application, first, beside, unproven }))
 }
 
 /// Connects, waiting for a server that says it is still starting. A session tells best why a login fails.

@@ -153,9 +153,7 @@ impl Checked {
         let _ =
             write!(text, "{}; ", count(self.lint.findings.len(), "lint has no finding", "findings of lint"));
         if self.ended.is_some() {
-            // What was done twice before may be the reason.
-            let _ =
-                write!(text, "{}", count(self.twice.len(), "", "cannot be run twice, and perhaps for that "));
+            let _ = write!(text, "{}", count(self.twice.len(), "", "cannot be run twice; "));
             return text + "one failed, and what comes after it is not known";
         }
         let _ = write!(text, "{}; ", count(self.twice.len(), "each runs twice", "cannot be run twice"));

@@ -87,6 +87,7 @@ pub(super) enum Outcome {
 impl<'a> Asked<'a> {
     /// As [`Asked::carry_out`], under the run's lock, unless the database is what the scripts say.
     pub fn rebuild_if_changed(&self, context: &mut Context, server: &'a Server) -> Result<Outcome> {
+        server.connect_ahead();
         let lock = server.lock(&mut *context.observer)?;
         let mut site = self.site(context, server, &lock)?;
         let known = self.known(&mut site)?;

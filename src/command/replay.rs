@@ -41,25 +41,51 @@ impl Context {
         Ok(replay)
     }
 
-    /// All scripts, twice each, up to one that does not come to its end.
+    /// All scripts, twice each, up to one that does not come to its end. Where second runs leave traces, all begins
+    /// anew without these: what is found of the scripts after them, and the whole, is what single runs make.
     pub(super) fn replayed_twice(&mut self, project: &Project, init: &InitDir) -> Result<Twice> {
-        let mut replay = self.replay_place(project, init)?;
-        let (mut found, mut ended) = (Vec::new(), None);
+        let mut found: Vec<NotIdempotent> = Vec::new();
+        loop {
+            let mut replay = self.replay_place(project, init)?;
+            let known = found.len();
+            let ended = self.pass(project, init, &mut replay, &mut found)?;
+            if found[known..].iter().any(|one| one.left_traces) {
+                continue;
+            }
+            let place =
+                |one: &NotIdempotent| init.scripts.iter().position(|script| script.name == one.script);
+            found.sort_by_key(place);
+            return Ok(Twice { replay, found, ended });
+        }
+    }
+
+    /// Once through all scripts, those that are `found` already once each. Why one did not come to its end.
+    fn pass(
+        &mut self,
+        project: &Project,
+        init: &InitDir,
+        replay: &mut Replay,
+        found: &mut Vec<NotIdempotent>,
+    ) -> Result<Option<String>> {
         for script in in_build_order(&init.scripts) {
             let words = self.words(project);
-            match replay.run_twice(script, words, &mut *self.observer) {
+            let outcome = if found.iter().any(|one| one.script == script.name) {
+                replay.run(script, words, &mut *self.observer).map(|()| Second::Same)
+            } else {
+                replay.run_twice(script, words, &mut *self.observer)
+            };
+            match outcome {
                 Ok(Second::Same) => {}
                 Ok(Second::NotIdempotent(one)) => found.push(one),
                 Err(ReplayError::Run(RunError::Script(failed)))
                     if !matches!(failed.why, Failure::Interrupted) =>
                 {
-                    ended = Some(failed.to_string());
-                    break;
+                    return Ok(Some(failed.to_string()));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(Twice { replay, found, ended })
+        Ok(None)
     }
 
     pub(super) fn words<'a>(&self, project: &'a Project) -> Words<'a> {

@@ -30,9 +30,11 @@ pub fn watch(context: &mut Context) -> Result<Exit> {
     if let Err(error) = watch.begin(context) {
         tell(&error);
     }
-    while let Some(touched) = saves.wait() {
+    while let Some(touched) = saves.wait(|| watch.get_ready()) {
         let begun = Instant::now();
-        match watch.rebuild(context) {
+        let outcome = watch.rebuild(context);
+        watch.rest();
+        match outcome {
             Ok(Outcome::Rebuilt(rebuilt)) => show(context, &touched, &rebuilt, begun)?,
             Ok(Outcome::First(summary)) => context.show(&summary, summary.json())?,
             Ok(Outcome::AsItWas) => {}
@@ -86,6 +88,20 @@ impl Watch {
         let count = init.scripts.len();
         context
             .show(format!("watching {}; Ctrl-C ends", counted_scripts(count)), json!({ "watching": count }))
+    }
+
+    /// While the editor may still be at it.
+    fn get_ready(&self) {
+        if let Some(server) = &self.server {
+            server.connect_ahead();
+        }
+    }
+
+    /// Nobody is connected while nothing is saved.
+    fn rest(&self) {
+        if let Some(server) = &self.server {
+            server.hang_up();
+        }
     }
 
     fn rebuild(&mut self, context: &mut Context) -> Result<Outcome> {

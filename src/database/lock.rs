@@ -33,35 +33,59 @@ pub struct Lock {
     writer: Writer,
 }
 
-impl Lock {
+/// A connection from which the lock can be taken. In the database `postgres`: advisory locks are per database, and
+/// whoever waits inside the service's own would be in the way of its renaming. A server without that database is asked
+/// in the service's.
+pub struct Beside {
+    connection: Database,
+    /// It is in `postgres`.
+    is_beside: bool,
+}
+
+impl Beside {
+    pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
+        let own = Login {
+            application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
+            ..login.clone()
+        };
+        match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
+            Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
+                Ok(Self { connection: Database::connect(endpoint, &own)?, is_beside: false })
+            }
+            connection => Ok(Self { connection: connection?, is_beside: true }),
+        }
+    }
+
     /// Takes the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
     /// killed run is at work there any more.
-    pub fn take(
-        endpoint: &Endpoint,
+    pub fn lock(
+        mut self,
         login: &Login,
         script_application: &str,
         observer: &mut dyn Observer,
-    ) -> Result<Self, DatabaseError> {
+    ) -> Result<Lock, DatabaseError> {
         let key = key(&login.database);
-        let (mut connection, is_beside) = connect(endpoint, login)?;
-        let (writer, is_ours) = writer(&mut connection, key)?;
-        let has_waited = !is_ours;
-        if has_waited {
-            wait(&mut connection, key, observer)?;
+        let (writer, is_ours) = writer(&mut self.connection, key)?;
+        if !is_ours {
+            wait(&mut self.connection, key, observer)?;
         }
-        end_orphans(&mut connection, &login.database, script_application, observer)?;
-        Ok(Self { connection: RefCell::new(connection), is_beside, has_waited, writer })
+        end_orphans(&mut self.connection, &login.database, script_application, observer)?;
+        Ok(self.locked(writer, !is_ours))
     }
 
-    /// As [`Lock::take`], for work that can wait: none where anybody else holds the lock.
-    pub fn if_free(endpoint: &Endpoint, login: &Login) -> Result<Option<Self>, DatabaseError> {
-        let key = key(&login.database);
-        let (mut connection, is_beside) = connect(endpoint, login)?;
-        let (writer, is_ours) = writer(&mut connection, key)?;
-        let connection = RefCell::new(connection);
-        Ok(is_ours.then_some(Self { connection, is_beside, has_waited: false, writer }))
+    /// As [`Self::lock`], for work that can wait: none where anybody else holds the lock.
+    pub fn lock_if_free(mut self, login: &Login) -> Result<Option<Lock>, DatabaseError> {
+        let (writer, is_ours) = writer(&mut self.connection, key(&login.database))?;
+        Ok(is_ours.then(|| self.locked(writer, false)))
     }
 
+    fn locked(self, writer: Writer, has_waited: bool) -> Lock {
+        let (connection, is_beside) = (RefCell::new(self.connection), self.is_beside);
+        Lock { connection, is_beside, has_waited, writer }
+    }
+}
+
+impl Lock {
     /// The lock's connection, where it is in the database `postgres` and nobody uses it: for work between scripts.
     pub(super) fn beside(&self) -> Option<RefMut<'_, Database>> {
         if self.is_beside { self.connection.try_borrow_mut().ok() } else { None }
@@ -75,22 +99,6 @@ impl Lock {
     /// What ledger rows prove the lock with.
     pub fn writer(&self) -> &Writer {
         &self.writer
-    }
-}
-
-/// In the database `postgres`: advisory locks are per database, and whoever waits inside the service's own
-/// would be in the way of its renaming. A server without that database is asked in the service's.
-/// Whether it is there comes with the connection.
-fn connect(endpoint: &Endpoint, login: &Login) -> Result<(Database, bool), DatabaseError> {
-    let own = Login {
-        application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
-        ..login.clone()
-    };
-    match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
-        Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
-            Ok((Database::connect(endpoint, &own)?, false))
-        }
-        other => Ok((other?, true)),
     }
 }
 

@@ -26,15 +26,17 @@ pub struct NotIdempotent {
     pub statement: Option<(Position, String)>,
     /// The error of the second run, or what it changed.
     pub what: Vec<String>,
+    /// What the second run did is still there, and in the way of the scripts after it.
+    pub left_traces: bool,
 }
 
 impl NotIdempotent {
-    fn of(script: &Script, what: &str, error: &str) -> Self {
+    fn failing(script: &Script, error: &str, left_traces: bool) -> Self {
         // What an error says of a database in service has no meaning here.
         let lines: Vec<&str> =
             error.lines().take_while(|line| !line.starts_with("it was a replay")).collect();
-        let what = vec![format!("{what}:\n{}", lines.join("\n"))];
-        Self { script: script.name.clone(), statement: None, what }
+        let what = vec![format!("fails when it is run again:\n{}", lines.join("\n"))];
+        Self { script: script.name.clone(), statement: None, what, left_traces }
     }
 }
 
@@ -47,32 +49,31 @@ impl Replay {
         observer: &mut dyn Observer,
     ) -> Result<Second, ReplayError> {
         self.run(script, words, observer)?;
-        let before = Contents::read(&mut self.database()?)?;
-        let what = match self.run_only(script, words) {
-            Ok(()) => self.changed(&before)?,
-            Err(ReplayError::Run(RunError::Script(failed))) => {
-                return Ok(Second::NotIdempotent(NotIdempotent::of(
-                    script,
-                    "fails when it is run again",
-                    &failed.to_string(),
-                )));
-            }
+        let before = Contents::read(self.database()?)?;
+        let failed = match self.run_only(script, words) {
+            Ok(()) => None,
+            Err(ReplayError::Run(RunError::Script(failed))) => Some(failed),
             Err(error) => return Err(error),
         };
+        let what = self.changed(&before)?;
+        if let Some(failed) = failed {
+            let found = NotIdempotent::failing(script, &failed.to_string(), !what.is_empty());
+            return Ok(Second::NotIdempotent(found));
+        }
         observer.observe(Event::ScriptReplayed { script: format!("{} again", script.name) });
         if what.is_empty() {
             return Ok(Second::Same);
         }
         let statement = self.culprit(script)?;
-        Ok(Second::NotIdempotent(NotIdempotent { script: script.name.clone(), statement, what }))
+        let (script, left_traces) = (script.name.clone(), true);
+        Ok(Second::NotIdempotent(NotIdempotent { script, statement, what, left_traces }))
     }
 
-    fn changed(&self, before: &Contents) -> Result<Vec<String>, ReplayError> {
-        let mut what: Vec<String> = diff(self.last(), &self.schema()?)
-            .iter()
-            .map(|difference| difference.told(Sides::BeforeAndAfter))
-            .collect();
-        what.extend(before.differing(&Contents::read(&mut self.database()?)?));
+    fn changed(&mut self, before: &Contents) -> Result<Vec<String>, ReplayError> {
+        let now = self.schema()?;
+        let mut what: Vec<String> =
+            diff(self.last(), &now).iter().map(|difference| difference.told(Sides::BeforeAndAfter)).collect();
+        what.extend(before.differing(&Contents::read(self.database()?)?));
         Ok(what)
     }
 
@@ -80,16 +81,17 @@ impl Replay {
     /// taken apart like this.
     fn culprit(&self, script: &Script) -> Result<Option<(Position, String)>, ReplayError> {
         let Some(statements) = statements(script) else { return Ok(None) };
-        let mut database = self.database()?;
+        // What a script sets for its session is to go with it.
+        let database = &mut self.server.database()?;
         let read = |database: &mut crate::database::Database| -> Result<_, ReplayError> {
             Ok((Schema::read(database)?, Contents::read(database)?))
         };
-        let mut before = read(&mut database)?;
+        let mut before = read(database)?;
         for (position, text) in statements {
             if database.catalog("trying a script's statement", &text).is_err() {
                 return Ok(None);
             }
-            let after = read(&mut database)?;
+            let after = read(database)?;
             if !diff(&before.0, &after.0).is_empty() || !before.1.differing(&after.1).is_empty() {
                 let first = text.trim_start().lines().next().unwrap_or_default().to_owned();
                 return Ok(Some((position, first)));

@@ -91,6 +91,22 @@ fn a_clean_project_passes_the_check_and_what_is_wrong_is_named() {
 }
 
 #[test]
+fn what_a_second_run_leaves_is_not_in_the_way_of_the_scripts_after_it() {
+    let project = project()
+        .script("003_seed.sql", "INSERT INTO notes (body) VALUES ('again');\n")
+        .script("004_unique.sql", "CREATE UNIQUE INDEX IF NOT EXISTS notes_body ON notes (body);\n")
+        .script("005_more.sql", "INSERT INTO notes (body) VALUES ('more') ON CONFLICT DO NOTHING;\n")
+        .script("006_count.sql", "DO $$ BEGIN ASSERT (SELECT count(*) = 3 FROM notes), 'too many'; END $$;\n")
+        .script("007_view.sql", "CREATE VIEW bodies AS SELECT body FROM notes;\n");
+    let found = project.run(["check"]).fails(1);
+    found
+        .prints("`003_seed.sql`, line 1: ")
+        .prints("`007_view.sql` cannot be run twice: it fails when it is run again")
+        .prints("2 cannot be run twice")
+        .does_not_print("one failed");
+}
+
+#[test]
 fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     let project = project();
     project.run(["show", "2"]).succeeds().prints("adds column `public.notes.title`");
