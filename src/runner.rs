@@ -217,8 +217,8 @@ pub enum Failure {
     Interrupted,
 }
 
-/// Runs the plan's script steps under the lock, and leaves everything applied safe on the server's disk, on
-/// success and failure alike.
+/// Runs the plan's script steps under the lock. In the database in service it leaves everything applied safe on the
+/// server's disk, on success and failure alike; what goes into service later is made safe with that.
 pub fn run(
     run: &Run,
     prepared: &[Prepared],
@@ -247,8 +247,11 @@ pub fn run_over(
             break;
         }
     }
-    let completes = matches!(run.target, Target::InService { completes: true });
-    let flushed = if outcome.is_ok() && completes { database.finish_building() } else { database.flush() };
+    let flushed = match run.target {
+        Target::InService { completes: true } if outcome.is_ok() => database.finish_building(),
+        Target::InService { .. } => database.flush(),
+        Target::Beside { .. } | Target::Replay { .. } => Ok(()),
+    };
     if flushed.is_ok() {
         observer.observe(Event::RunSafe { scripts: progress.done.len() });
     }

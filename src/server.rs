@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
@@ -20,8 +20,11 @@ use crate::project::ServerUrl;
 use crate::project::url::TargetSession;
 use crate::session::{Login, Session, SessionError, application_name};
 
+mod ahead;
 pub mod container;
 mod pooler;
+
+use ahead::Ahead;
 
 /// How sessions that run scripts are named, unless somebody says otherwise.
 pub const SCRIPT_APPLICATION: &str = "dbctl script";
@@ -36,38 +39,10 @@ pub struct Server {
     pub container: Option<Arc<Container>>,
     /// How sessions that run scripts are named in `pg_stat_activity`.
     application: String,
-    /// For the first of dbctl's own questions: at first the connection over which the server was reached.
-    first: RefCell<First>,
-    /// For the run's lock, where that is known to be wanted soon.
-    beside: RefCell<Option<JoinHandle<Result<Beside, DatabaseError>>>>,
+    /// Where it is known what is connected to soon.
+    ahead: RefCell<Ahead>,
     /// Where a pooler may answer in the server's place: the URL that names it.
     unproven: Option<String>,
-}
-
-/// A connection that is made before it is needed.
-#[derive(Default)]
-enum First {
-    #[default]
-    No,
-    Connected(Box<Database>),
-    /// Beside other work.
-    Connecting(JoinHandle<Result<Database, DatabaseError>>),
-}
-
-impl First {
-    fn of(database: Option<Database>) -> Self {
-        database.map_or(Self::No, |database| Self::Connected(Box::new(database)))
-    }
-
-    /// None where it did not come about, or has ended: whoever asks for it then is told why when he connects himself.
-    fn take(self) -> Option<Database> {
-        let database = match self {
-            Self::No => None,
-            Self::Connected(database) => Some(*database),
-            Self::Connecting(thread) => thread.join().ok()?.ok(),
-        };
-        database.filter(Database::is_open)
-    }
 }
 
 /// The container that the server runs in.
@@ -171,8 +146,7 @@ impl Server {
             login: Login { database: database.to_owned(), ..self.login.clone() },
             container: self.container.clone(),
             application: self.application.clone(),
-            first: RefCell::default(),
-            beside: RefCell::default(),
+            ahead: RefCell::default(),
             unproven: self.unproven.clone(),
         }
     }
@@ -192,6 +166,9 @@ impl Server {
 
     /// A clean session for scripts.
     pub fn session(&self) -> Result<Session, SessionError> {
+        if let Some(session) = self.ahead.borrow_mut().session() {
+            return session;
+        }
         Session::connect(&self.endpoint, &self.script_login())
     }
 
@@ -211,28 +188,23 @@ impl Server {
 
     /// A connection for dbctl's own questions.
     pub fn database(&self) -> Result<Database, DatabaseError> {
-        let first = self.first.take().take();
+        let first = self.ahead.borrow_mut().first();
         first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
     /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions.
-    pub fn connect_ahead(&self) {
-        let (endpoint, login) = (&self.endpoint, &self.login);
-        let mut first = self.first.borrow_mut();
-        if matches!(*first, First::No) {
-            let (endpoint, login) = (endpoint.clone(), login.clone());
-            *first = First::Connecting(thread::spawn(move || Database::connect(&endpoint, &login)));
-        }
-        self.beside.borrow_mut().get_or_insert_with(|| {
-            let (endpoint, login) = (endpoint.clone(), login.clone());
-            thread::spawn(move || Beside::connect(&endpoint, &login))
-        });
+    pub fn get_ready(&self) {
+        self.ahead.borrow_mut().for_a_run(&self.endpoint, &self.login);
+    }
+
+    /// Begins to connect, while other things are done, for scripts and what is asked beside them.
+    pub fn get_ready_for_scripts(&self) {
+        self.ahead.borrow_mut().for_scripts(&self.endpoint, &self.login, self.script_login());
     }
 
     /// Closes what is connected already.
     pub fn hang_up(&self) {
-        drop(self.first.take().take());
-        drop(self.beside.take().map(JoinHandle::join));
+        self.ahead.take().close();
     }
 
     /// The run's lock; waits for its holder. Refused where a pooler would not keep it.
@@ -242,7 +214,7 @@ impl Server {
         {
             return Err(ServerError::Pooler { url: url.clone() });
         }
-        let made = self.beside.take().and_then(|thread| thread.join().ok());
+        let made = self.ahead.borrow_mut().beside();
         let beside = made.unwrap_or_else(|| Beside::connect(&self.endpoint, &self.login))?;
         let lock = beside.lock(&self.login, SCRIPT_APPLICATION, observer)?;
         if lock.has_waited() {
@@ -276,10 +248,9 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    let (first, unproven) = (RefCell::new(First::of(Some(first))), Some(url.to_string()));
+    let (ahead, unproven) = (RefCell::new(Ahead::over(Some(first))), Some(url.to_string()));
     let application = SCRIPT_APPLICATION.to_owned();
-    let beside = RefCell::default();
-    Ok(Some(Server { endpoint, login, container: None, application, first, beside, unproven }))
+    Ok(Some(Server { endpoint, login, container: None, application, ahead, unproven }))
 }
 
 /// Connects, waiting for a server that says it is still starting. A session tells best why a login fails.

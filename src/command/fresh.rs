@@ -39,6 +39,10 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
         Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),
         Outcome::Rebuilt(rebuilt) => {
             context.show(Done(&rebuilt), done_json(&rebuilt))?;
+            drop(lock);
+            if asked.to.is_none() {
+                start_ahead(context, &project);
+            }
             Ok(Exit::Done)
         }
         Outcome::AsItWas => Ok(Exit::Done),
@@ -87,7 +91,7 @@ pub(super) enum Outcome {
 impl<'a> Asked<'a> {
     /// As [`Asked::carry_out`], under the run's lock, unless the database is what the scripts say.
     pub fn rebuild_if_changed(&self, context: &mut Context, server: &'a Server) -> Result<Outcome> {
-        server.connect_ahead();
+        server.get_ready();
         let lock = server.lock(&mut *context.observer)?;
         let mut site = self.site(context, server, &lock)?;
         let known = self.known(&mut site)?;
@@ -121,9 +125,6 @@ impl<'a> Asked<'a> {
                 outcome => outcome?,
             },
         };
-        if self.to.is_none() && self.project.works_ahead {
-            start_ahead(context);
-        }
         Ok(Outcome::Rebuilt(rebuilt))
     }
 
@@ -205,8 +206,12 @@ fn placed(
     }
 }
 
-/// Starts what is to be done ahead, beside this process; where that fails, the next build only takes longer.
-fn start_ahead(context: &Context) {
+/// Starts what is to be done ahead, beside this process, which holds the run's lock no more; where that fails, the next
+/// build only takes longer.
+pub(super) fn start_ahead(context: &Context, project: &Project) {
+    if !project.works_ahead {
+        return;
+    }
     let started = project::this_program().and_then(|mut program| program.arg("--ahead").spawn());
     if let (Ok(mut child), true) = (started, matches!(context.cli.command, Command::Watch(_))) {
         // Whoever goes on has to see to its children's ends.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::fresh::{Asked, Outcome, counted_scripts};
+use super::fresh::{Asked, Outcome, counted_scripts, start_ahead};
 use super::reach::Wish;
 use super::{Context, Result, names};
 use crate::cli::{Command, WatchArgs};
@@ -35,7 +35,10 @@ pub fn watch(context: &mut Context) -> Result<Exit> {
         let outcome = watch.rebuild(context);
         watch.rest();
         match outcome {
-            Ok(Outcome::Rebuilt(rebuilt)) => show(context, &touched, &rebuilt, begun)?,
+            Ok(Outcome::Rebuilt(rebuilt)) => {
+                show(context, &touched, &rebuilt, begun)?;
+                start_ahead(context, &watch.project);
+            }
             Ok(Outcome::First(summary)) => context.show(&summary, summary.json())?,
             Ok(Outcome::AsItWas) => {}
             // What cannot be built now may be after the next save.
@@ -93,7 +96,7 @@ impl Watch {
     /// While the editor may still be at it.
     fn get_ready(&self) {
         if let Some(server) = &self.server {
-            server.connect_ahead();
+            server.get_ready();
         }
     }
 

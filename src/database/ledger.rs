@@ -81,6 +81,12 @@ impl Database {
         Ok(Some(ledger))
     }
 
+    /// Whether there is a ledger, whatever stands in it.
+    pub fn has_ledger(&mut self) -> Result<bool, DatabaseError> {
+        let sql = "SELECT pg_catalog.to_regclass('dbctl.state') IS NOT NULL";
+        Ok(self.value("looking for the ledger", sql)? == "t")
+    }
+
     /// Every text of a script that has run here and may have left something.
     pub fn past(&mut self) -> Result<Past, DatabaseError> {
         let purpose = "reading what has run";

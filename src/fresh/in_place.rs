@@ -72,8 +72,11 @@ impl Site<'_> {
         segments: &Segments,
         observer: &mut dyn Observer,
     ) -> Result<Vec<ScriptDone>, FreshError> {
-        let guard = if segments.prepared.is_empty() { None } else { Some(self.generations()?.guard()?) };
         let server = self.server.in_database(building);
+        if segments.begin_with_scripts() {
+            server.get_ready_for_scripts();
+        }
+        let guard = if segments.prepared.is_empty() { None } else { Some(self.generations()?.guard()?) };
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
             if !scripts.is_empty() {
@@ -127,7 +130,7 @@ impl Site<'_> {
 /// anybody.
 fn with_ledger(server: &Server) -> Result<Database, FreshError> {
     let mut database = server.database()?;
-    if database.ledger()?.is_none() {
+    if !database.has_ledger()? {
         database.create_ledger(false)?;
     }
     Ok(database)
@@ -157,6 +160,11 @@ pub(super) struct Segments<'a> {
 }
 
 impl<'a> Segments<'a> {
+    /// Not with a layer, for which nobody may be connected.
+    fn begin_with_scripts(&self) -> bool {
+        self.cut().first().is_some_and(|(scripts, _)| !scripts.is_empty())
+    }
+
     /// The scripts of each segment, and the layer at its end.
     pub(super) fn cut(&self) -> Vec<(&'a [Prepared<'a>], Option<&'a NewLayer>)> {
         let mut segments = Vec::new();

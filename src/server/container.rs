@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Container, First, SCRIPT_APPLICATION, Server, ServerError};
+use super::ahead::Ahead;
+use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
 use crate::database::Database;
 use crate::docker::{
     Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
@@ -66,8 +67,7 @@ impl Server {
             login: approach.login,
             container: Some(Arc::new(Container { engine, facts })),
             application: SCRIPT_APPLICATION.to_owned(),
-            first: RefCell::new(First::of(proven.map(Database::over).transpose()?)),
-            beside: RefCell::default(),
+            ahead: RefCell::new(Ahead::over(proven.map(Database::over).transpose()?)),
             unproven: None,
         })
     }

@@ -1,0 +1,83 @@
+//! Connections that are made before they are needed, beside other work. Whoever asks for one that did not come about, or
+//! has ended since, connects himself, and is told why that fails.
+
+use std::thread::{self, JoinHandle};
+
+use crate::database::lock::Beside;
+use crate::database::{Database, DatabaseError};
+use crate::endpoint::Endpoint;
+use crate::session::{Login, Session, SessionError};
+
+#[derive(Default)]
+pub(super) struct Ahead {
+    /// For the first of dbctl's own questions.
+    first: First,
+    /// For the run's lock.
+    beside: Option<JoinHandle<Result<Beside, DatabaseError>>>,
+    /// For the first script.
+    session: Option<JoinHandle<Result<Session, SessionError>>>,
+}
+
+#[derive(Default)]
+enum First {
+    #[default]
+    No,
+    Connected(Box<Database>),
+    Connecting(JoinHandle<Result<Database, DatabaseError>>),
+}
+
+impl Ahead {
+    /// With the connection over which the server was reached.
+    pub fn over(first: Option<Database>) -> Self {
+        let first = first.map_or(First::No, |database| First::Connected(Box::new(database)));
+        Self { first, ..Self::default() }
+    }
+
+    /// Begins what a run begins with, unless that is there.
+    pub fn for_a_run(&mut self, endpoint: &Endpoint, login: &Login) {
+        self.begin_first(endpoint, login);
+        self.beside.get_or_insert_with(|| {
+            let (endpoint, login) = (endpoint.clone(), login.clone());
+            thread::spawn(move || Beside::connect(&endpoint, &login))
+        });
+    }
+
+    /// Begins what running scripts begins with, unless that is there.
+    pub fn for_scripts(&mut self, endpoint: &Endpoint, login: &Login, scripts: Login) {
+        self.begin_first(endpoint, login);
+        self.session.get_or_insert_with(|| {
+            let endpoint = endpoint.clone();
+            thread::spawn(move || Session::connect(&endpoint, &scripts))
+        });
+    }
+
+    fn begin_first(&mut self, endpoint: &Endpoint, login: &Login) {
+        if matches!(self.first, First::No) {
+            let (endpoint, login) = (endpoint.clone(), login.clone());
+            self.first = First::Connecting(thread::spawn(move || Database::connect(&endpoint, &login)));
+        }
+    }
+
+    pub fn first(&mut self) -> Option<Database> {
+        let database = match std::mem::take(&mut self.first) {
+            First::No => None,
+            First::Connected(database) => Some(*database),
+            First::Connecting(thread) => thread.join().ok()?.ok(),
+        };
+        database.filter(Database::is_open)
+    }
+
+    /// What came of it, where it was begun.
+    pub fn beside(&mut self) -> Option<Result<Beside, DatabaseError>> {
+        self.beside.take()?.join().ok()
+    }
+
+    /// What came of it, where it was begun.
+    pub fn session(&mut self) -> Option<Result<Session, SessionError>> {
+        self.session.take()?.join().ok()
+    }
+
+    pub fn close(mut self) {
+        drop((self.first(), self.beside(), self.session()));
+    }
+}
