@@ -38,8 +38,9 @@ test-psql: build ## PostgreSQL's own regression suite through psql and dbctl, a 
 	DBCTL_SOUPS=1000000 cargo test --locked sql::soup
 
 .PHONY: test-fresh
-test-fresh: ## Fresh rebuilds at length: 200 generated histories, a database of 5 GB
+test-fresh: ## Fresh rebuilds at length: 200 generated histories, a database of 5 GB, all ends at every step
 	DBCTL_HISTORIES=200 DBCTL_LARGE=5000 cargo test --locked fresh:: -- --nocapture --test-threads=1
+	DBCTL_EVERY_END=1 cargo test --locked ended:: -- --nocapture --test-threads=1
 
 .PHONY: bench
 bench: build prerequisites ## Measure what is promised about speed, as ratios

@@ -1,6 +1,6 @@
 //! `dbctl check`: lint, idempotence, drift and the schema document, in one go. The live database is only read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::fs;
 
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::project::Project;
 use crate::replay::{NotIdempotent, Replay};
 use crate::report::lint::{Format, render};
 use crate::schema::{Schema, Sides, diff as differences};
+use crate::text::counted;
 
 pub fn check(context: &mut Context) -> Result<Exit> {
     let lint = super::lint::report(context)?;
@@ -81,7 +82,11 @@ fn document(context: &Context, replay: &Replay) -> Result<Document> {
         return Ok(Document::NotWanted);
     }
     let text = docs::document_text(replay);
-    Ok(if found == text { Document::Current } else { Document::Stale(docs::stale(&path, &found, &text)) })
+    Ok(if found == text {
+        Document::Current
+    } else {
+        Document::Stale(docs::stale(&docs::shown(context, &path), &found, &text))
+    })
 }
 
 impl Checked {
@@ -145,26 +150,30 @@ impl fmt::Display for Checked {
 
 impl Checked {
     fn summary(&self) -> String {
-        let count = |number: usize, none: &str, some: &str| match number {
-            0 => none.to_owned(),
-            _ => format!("{number} {some}"),
-        };
-        let mut text = format!("checked {} scripts: ", self.scripts);
-        let _ =
-            write!(text, "{}; ", count(self.lint.findings.len(), "lint has no finding", "findings of lint"));
+        let number = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
+        let told = |all: usize, none: &str, some: String| if all == 0 { none.to_owned() } else { some };
+        let found = self.lint.findings.len();
+        let lint =
+            told(found, "lint has no finding", format!("{} of lint", counted(number(found), "finding")));
+        let twice = self.twice.len();
+        let text = format!("checked {}: {lint}; ", counted(number(self.scripts), "script"));
         if self.ended.is_some() {
-            let _ = write!(text, "{}", count(self.twice.len(), "", "cannot be run twice; "));
-            return text + "one failed, and what comes after it is not known";
+            let twice = told(twice, "", format!("{twice} cannot be run twice; "));
+            return text + &twice + "one failed, and what comes after it is not known";
         }
-        let _ = write!(text, "{}; ", count(self.twice.len(), "each runs twice", "cannot be run twice"));
-        match &self.drift {
-            Some(found) => text += &count(found.len(), "no drift", "differences of the live database"),
-            None => text += "no live database",
-        }
-        text + match self.document {
-            Document::Current => "; the schema document is current",
-            Document::NotWanted | Document::Unknown => "",
-            Document::Stale(_) => "; the schema document is not current",
-        }
+        let twice = told(twice, "each runs twice", format!("{twice} cannot be run twice"));
+        let drift = match &self.drift {
+            Some(found) => {
+                let differences = counted(number(found.len()), "difference");
+                told(found.len(), "no drift", format!("{differences} of the live database"))
+            }
+            None => "no live database".to_owned(),
+        };
+        text + &format!("{twice}; {drift}")
+            + match self.document {
+                Document::Current => "; the schema document is current",
+                Document::NotWanted | Document::Unknown => "",
+                Document::Stale(_) => "; the schema document is not current",
+            }
     }
 }

@@ -30,7 +30,8 @@ pub fn docs(context: &mut Context) -> Result<Exit> {
         let file = context.surroundings.directory.join(file);
         written.push(write(&file, &page("Database schema", &schema, &attribution))?);
     }
-    let told: Vec<String> = written.iter().map(|(path, changed)| told(path, *changed)).collect();
+    let told: Vec<String> =
+        written.iter().map(|(path, changed)| told(&shown(context, path), *changed)).collect();
     let files: Vec<_> =
         written.iter().map(|(path, changed)| json!({ "file": path, "changed": changed })).collect();
     context.show(told.join("\n"), json!({ "written": files }))?;
@@ -71,22 +72,22 @@ pub(super) fn usual_place(directory: &Path) -> PathBuf {
 fn check(context: &Context, path: &Path, text: &str) -> Result<Exit> {
     let found = fs::read_to_string(path).unwrap_or_default();
     if found == text {
-        context.show(format!("`{}` is current", path.display()), json!({ "current": true }))?;
+        context.show(format!("`{}` is current", shown(context, path)), json!({ "current": true }))?;
         return Ok(Exit::Done);
     }
-    context.show(stale(path, &found, text), json!({ "current": false }))?;
+    context.show(stale(&shown(context, path), &found, text), json!({ "current": false }))?;
     Ok(Exit::Findings)
 }
 
 /// What is not current, with the first line that differs.
-pub(super) fn stale(path: &Path, found: &str, text: &str) -> String {
+pub(super) fn stale(path: &str, found: &str, text: &str) -> String {
     let mut lines = found.lines().zip(text.lines()).enumerate();
     let place = match lines.find(|(_, (one, other))| one != other) {
         _ if found.is_empty() => "it does not exist".to_owned(),
         Some((number, (one, other))) => format!("line {}: has `{one}`, should have `{other}`", number + 1),
         None => format!("it has {} lines, and should have {}", found.lines().count(), text.lines().count()),
     };
-    format!("`{}` is not current: {place}\nnext: `dbctl docs`", path.display())
+    format!("`{path}` is not current: {place}\nnext: `dbctl docs`")
 }
 
 /// The path, and whether the file is not what it was.
@@ -99,7 +100,12 @@ fn write(path: &Path, text: &str) -> Result<(PathBuf, bool)> {
     Ok((path.to_owned(), true))
 }
 
-fn told(path: &Path, changed: bool) -> String {
+/// The path as it is seen from where the command is run.
+pub(super) fn shown(context: &Context, path: &Path) -> String {
+    path.strip_prefix(&context.surroundings.directory).unwrap_or(path).display().to_string()
+}
+
+fn told(path: &str, changed: bool) -> String {
     let word = if changed { "written" } else { "current already" };
-    format!("`{}` is {word}", path.display())
+    format!("`{path}` is {word}")
 }

@@ -2,6 +2,7 @@
 
 mod authoring;
 mod bad_cases;
+mod ended;
 mod errors;
 mod exec;
 mod fresh;

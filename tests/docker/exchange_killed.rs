@@ -2,9 +2,6 @@
 //! `dbctl` itself are tried with the command, in `commands::whole_killed`.
 
 use std::fmt::Write as _;
-use std::io::{Read, Write as _};
-use std::net::Shutdown;
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -14,6 +11,7 @@ use dbctl::event::Event;
 
 use crate::docker::bench::{Bench, docker, one};
 use crate::harness::eventually;
+use crate::harness::wire::Wire;
 
 /// The project of the service that a child works on.
 const INSIDE: &str = "DBCTL_TEST_EXCHANGE_OF";
@@ -127,47 +125,6 @@ fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
         assert!(number + 1 == steps.len() || !ended.success(), "{step}");
         assert_eq!(bench.recovered(step), number > decided, "{step}");
     }
-}
-
-/// The engine's socket under another name, until the file `cut` is there.
-struct Wire {
-    socket: std::path::PathBuf,
-    cut: std::path::PathBuf,
-}
-
-impl Wire {
-    fn new(directory: &Path) -> Self {
-        let (socket, cut) = (directory.join("engine.sock"), directory.join("cut"));
-        let _ = (std::fs::remove_file(&socket), std::fs::remove_file(&cut));
-        let listener = UnixListener::bind(&socket).unwrap();
-        let sign = cut.clone();
-        std::thread::spawn(move || {
-            for client in listener.incoming() {
-                let (Ok(client), Ok(engine)) = (client, UnixStream::connect("/var/run/docker.sock")) else {
-                    return;
-                };
-                for (from, to) in [(&client, &engine), (&engine, &client)] {
-                    let (from, to, sign) = (from.try_clone().unwrap(), to.try_clone().unwrap(), sign.clone());
-                    std::thread::spawn(move || pass(from, to, &sign));
-                }
-            }
-        });
-        Self { socket, cut }
-    }
-}
-
-fn pass(mut from: UnixStream, mut to: UnixStream, cut: &Path) {
-    let mut piece = vec![0; 64 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut piece) {
-        if cut.exists() {
-            let _ = (to.shutdown(Shutdown::Both), from.shutdown(Shutdown::Both));
-            return;
-        }
-        if to.write_all(&piece[..length]).is_err() {
-            break;
-        }
-    }
-    let _ = to.shutdown(Shutdown::Write);
 }
 
 /// The renames that were written down, in their order.

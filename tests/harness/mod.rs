@@ -1,5 +1,7 @@
 //! One fluent harness: a project in a directory of its own, `dbctl` run in it, and what the database says.
 
+pub mod wire;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
