@@ -80,7 +80,10 @@ impl Site<'_> {
         let mut done = Vec::new();
         for (scripts, layer) in segments.cut() {
             if !scripts.is_empty() {
-                done.extend(self.run_some(&server, scripts, guard.as_ref(), observer)?);
+                let ran = self.run_some(&server, scripts, guard.as_ref(), observer);
+                // A session that no script took would be in the way of what follows.
+                server.hang_up();
+                done.extend(ran?);
                 fault::step("fresh.ran");
             }
             if let Some(layer) = layer {
