@@ -7,7 +7,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 
 mod author;
 
-pub use author::{LintArgs, NewArgs};
+pub use author::{CheckArgs, DiffArgs, DocsArgs, LintArgs, NewArgs, ShowArgs};
 pub use clap::Error as UsageError;
 
 use crate::project::Settings;
@@ -185,55 +185,6 @@ pub struct WatchArgs {
     pub ahead: bool,
     #[command(flatten)]
     pub script: ScriptArgs,
-}
-
-#[derive(Args, Clone)]
-pub struct CheckArgs {
-    #[command(flatten)]
-    pub script: ScriptArgs,
-}
-
-#[derive(Args, Clone)]
-pub struct DocsArgs {
-    /// Of the live database instead of the scripts
-    #[arg(long)]
-    pub live: bool,
-    /// End with 1 where the document is not current; write nothing
-    #[arg(long, conflicts_with = "html")]
-    pub check: bool,
-    /// A self-contained page with a drawn diagram, too
-    #[arg(long, value_name = "FILE")]
-    pub html: Option<PathBuf>,
-    /// Another place than `docs/DATABASE_SCHEMA.md`
-    #[arg(long, short = 'o', value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    #[command(flatten)]
-    pub script: ScriptArgs,
-}
-
-#[derive(Args, Clone)]
-pub struct DiffArgs {
-    /// Two scripts: the state after the one against that after the other
-    #[arg(long, num_args = 2, value_names = ["SCRIPT", "SCRIPT"])]
-    pub between: Vec<String>,
-    /// Write the statements that bring the live schema along as the next script, where that is safe; with
-    /// `--between`, print them
-    #[arg(long)]
-    pub sql: bool,
-    /// With `--sql`: print the script, write nothing
-    #[arg(long, requires = "sql")]
-    pub dry_run: bool,
-    #[command(flatten)]
-    pub script: ScriptArgs,
-}
-
-#[derive(Args, Clone)]
-pub struct ShowArgs {
-    /// A number, a file name or a path
-    #[arg(value_name = "SCRIPT")]
-    pub script: String,
-    #[command(flatten)]
-    pub arguments: ScriptArgs,
 }
 
 #[derive(Args)]
