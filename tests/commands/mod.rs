@@ -13,6 +13,7 @@ mod pooler;
 mod psql_mode;
 mod rebuild;
 mod run;
+mod run_input;
 mod sample;
 mod snapshot;
 mod up;
