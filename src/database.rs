@@ -86,8 +86,8 @@ impl Database {
         Ok(database)
     }
 
-    /// Whether the server has not ended the connection, as far as has been heard.
-    pub fn is_open(&self) -> bool {
+    /// Whether the server has not ended the connection.
+    pub fn is_open(&mut self) -> bool {
         self.client.is_open()
     }
 

@@ -162,7 +162,7 @@ pub enum Event {
     DatabaseExchanged {
         turned_away: Duration,
     },
-    /// Everything applied so far is flushed to the server's disk.
+    /// Everything applied so far is flushed to the server's disk; of a database that goes into service later, with that.
     RunSafe {
         scripts: usize,
     },

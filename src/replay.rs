@@ -49,6 +49,7 @@ enum Place {
         generations: Box<Generations<'static>>,
         database: String,
         guard: Box<Guard>,
+        _lock: Box<Lock>,
     },
 }
 
@@ -106,8 +107,10 @@ impl Replay {
         Self::on(server, Place::Twin(Box::new(twin)))
     }
 
-    /// In a database of its own beside that of `server`.
-    pub fn in_scratch(server: &Server) -> Result<Self, ReplayError> {
+    /// In a database of its own beside that of `server`, whose run's lock is held meanwhile: whoever has that removes
+    /// what is half built.
+    pub fn in_scratch(server: &Server, observer: &mut dyn Observer) -> Result<Self, ReplayError> {
+        let lock = Box::new(server.lock(observer)?);
         let mut generations = Generations::connect(&server.endpoint, &server.login)?;
         generations.tidy()?;
         let guard = generations.guard()?;
@@ -116,7 +119,12 @@ impl Replay {
         scratch.database()?.create_ledger(false)?;
         Self::on(
             scratch,
-            Place::Scratch { generations: Box::new(generations), database, guard: Box::new(guard) },
+            Place::Scratch {
+                generations: Box::new(generations),
+                database,
+                guard: Box::new(guard),
+                _lock: lock,
+            },
         )
     }
 

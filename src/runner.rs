@@ -340,11 +340,13 @@ fn run_script(
         (None, _) => {
             // It may change what a new session starts with.
             progress.session = None;
+            work.run.server.hang_up();
             shell::run(work, database, progress, observer)?;
             (Mode::Shell, 0)
         }
         (Some(_), Some((wanted, reading))) => {
             progress.session = None;
+            work.run.server.hang_up();
             let script = work.attempt.script.name.clone();
             observer.observe(Event::PsqlChosen { script, reason: wanted.to_string() });
             psql::run(work, reading, database, progress, observer)?;

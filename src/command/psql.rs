@@ -17,6 +17,8 @@ pub fn psql(context: &mut Context) -> Result<Exit> {
     let arguments: Vec<String> = commands.chain(arguments.arguments.iter().cloned()).collect();
     let project = context.project()?;
     let server = context.running(&project)?;
+    // What psql is told to do may want nobody in the database.
+    server.hang_up();
     let code = match &server.container {
         Some(container) => inside(&server, container, arguments)?,
         None => outside(&server, &arguments)?,

@@ -15,6 +15,8 @@ pub fn run(context: &mut Context) -> Result<Exit> {
     let (names, how) = (files.clone(), How { single_transaction: *single_transaction, stop: !*no_stop });
     let project = Project::server_only(&context.surroundings, context.cli.settings())?;
     let mut server = context.running(&project)?;
+    // What the files do may want nobody else in the database.
+    server.hang_up();
     server.obey(&context.surroundings.environment);
     let directory = context.surroundings.directory.clone();
     let allow_shell = context.cli.script_arguments().allow_shell;

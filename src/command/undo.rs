@@ -75,6 +75,7 @@ fn undo_data_directory(context: &mut Context, project: &Project, server: Server)
     let _service = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
         .map_err(ServerError::from)?;
     drop(lock);
+    server.hang_up();
     let approach = approach(project, service, &container.facts)?;
     let engine = &container.engine;
     let exchanged = engine.exchange_with_previous(service, &container.facts, None, &mut *context.observer)?;

@@ -88,6 +88,7 @@ impl Watch {
     fn begin(&mut self, context: &mut Context) -> Result<()> {
         let init = context.scripts(&self.project)?;
         self.server = Some(reach(context, &self.project, &init)?);
+        self.rest();
         let count = init.scripts.len();
         context
             .show(format!("watching {}; Ctrl-C ends", counted_scripts(count)), json!({ "watching": count }))

@@ -9,6 +9,9 @@ use thiserror::Error;
 use crate::endpoint::{Address, Endpoint};
 use crate::session::{Login, Session, SessionError};
 
+/// So long an open connection may take to say so.
+const VALID_WITHIN: Duration = Duration::from_secs(10);
+
 pub(super) enum Client {
     Crate(Box<postgres::Client>),
     Session(Box<Session>),
@@ -43,10 +46,11 @@ impl Client {
         }
     }
 
-    /// Whether the server has not ended it, as far as has been heard.
-    pub fn is_open(&self) -> bool {
+    /// Whether the server has not ended it.
+    pub fn is_open(&mut self) -> bool {
         match self {
-            Self::Crate(client) => !client.is_closed(),
+            // The crate hears nothing between two questions.
+            Self::Crate(client) => client.is_valid(VALID_WITHIN).is_ok(),
             Self::Session(session) => session.is_open(),
         }
     }

@@ -57,22 +57,19 @@ impl Database {
     pub fn ledger(&mut self) -> Result<Option<Ledger>, DatabaseError> {
         const PURPOSE: &str = "reading the ledger";
         let rows = match self.rows(PURPOSE, READ) {
-            // No such table, or no such schema: nothing was ever recorded here.
-            Err(error) if matches!(error.code(), Some("42P01" | "3F000")) => return Ok(None),
+            Err(error) if is_absent(&error) => return Ok(None),
             other => other?,
         };
+        let found = known_version(rows.first())?;
         let (state, rows) = rows.split_first().ok_or(DatabaseError::Answer { purpose: PURPOSE })?;
-        let version = state.get(0).and_then(|text| text.parse().ok());
-        let found = version.ok_or(DatabaseError::Answer { purpose: PURPOSE })?;
-        if found > VERSION {
-            return Err(DatabaseError::NewerLedger { found, known: VERSION });
-        }
         let mut entries: Vec<Entry> = rows.iter().filter_map(entry).collect();
         if entries.iter().any(|entry| !entry.outcome.settles()) {
-            for row in self.rows(PURPOSE, UNSETTLED)? {
-                let it = entries.iter_mut().find(|entry| row.get(0) == Some(&entry.script));
-                if let Some(entry) = it {
-                    complete(entry, &row);
+            let unsettled = self.rows(PURPOSE, UNSETTLED)?;
+            for entry in entries.iter_mut().filter(|entry| !entry.outcome.settles()) {
+                match unsettled.iter().find(|row| row.get(0) == Some(&entry.script)) {
+                    Some(row) => complete(entry, row),
+                    // Another run has settled it in between.
+                    None => return self.ledger(),
                 }
             }
         }
@@ -82,9 +79,14 @@ impl Database {
     }
 
     /// Whether there is a ledger, whatever stands in it.
+    ///
+    /// # Errors
+    /// [`DatabaseError::NewerLedger`] where this dbctl does not know it.
     pub fn has_ledger(&mut self) -> Result<bool, DatabaseError> {
-        let sql = "SELECT pg_catalog.to_regclass('dbctl.state') IS NOT NULL";
-        Ok(self.value("looking for the ledger", sql)? == "t")
+        match self.rows("looking for the ledger", "SELECT version, building FROM dbctl.state") {
+            Err(error) if is_absent(&error) => Ok(false),
+            rows => known_version(rows?.first()).map(|_| true),
+        }
     }
 
     /// Every text of a script that has run here and may have left something.
@@ -164,6 +166,18 @@ pub fn creation(building: bool) -> String {
     format!(
         "BEGIN;\n{tables}{SECOND}{THIRD}INSERT INTO dbctl.state (version, building) VALUES ({VERSION}, {building});\nCOMMIT;\n"
     )
+}
+
+/// No such table, or no such schema: nothing was ever recorded here.
+fn is_absent(error: &DatabaseError) -> bool {
+    matches!(error.code(), Some("42P01" | "3F000"))
+}
+
+/// The version that the row of `dbctl.state` tells.
+fn known_version(state: Option<&Cells>) -> Result<i32, DatabaseError> {
+    let version = state.and_then(|state| state.get(0)).and_then(|text| text.parse().ok());
+    let found = version.ok_or(DatabaseError::Answer { purpose: "reading the ledger" })?;
+    if found > VERSION { Err(DatabaseError::NewerLedger { found, known: VERSION }) } else { Ok(found) }
 }
 
 fn entry(row: &Cells) -> Option<Entry> {

@@ -14,7 +14,7 @@ use crate::docker::{DockerError, Engine};
 use crate::event::Observer;
 
 /// An image that the engine has. Not `Debug`: its environment may hold secrets.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Image {
     /// `sha256:…`.
     pub id: String,

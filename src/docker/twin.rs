@@ -171,7 +171,7 @@ impl Engine {
         let private = paths.filter(|path| !path.is_empty()).chain(server_files::usual_sockets()).collect();
         let read: Vec<String> = self.volumes_read(service)?;
         Private(private).apply(&mut body, |name| read.iter().any(|known| known == name));
-        temporary::hasten(&mut body, &image.command);
+        temporary::hasten(&mut body, image);
         Ok(body)
     }
 

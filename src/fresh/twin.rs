@@ -99,8 +99,6 @@ impl Site<'_> {
                 observer.observe(Event::LayerKept { after: layer.after.clone() });
             }
         }
-        // Even where the twin is not let stop in peace.
-        server.database()?.flush()?;
         self.refuse_losses(&server, likeness)?;
         Ok(done)
     }

@@ -6,7 +6,11 @@ use crate::database::{Database, DatabaseError};
 
 /// Each table's rows, whatever their order; what dbctl keeps and what extensions hold are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Contents(BTreeMap<String, String>);
+pub struct Contents {
+    tables: BTreeMap<String, String>,
+    /// Statements that put each sequence where it is.
+    sequences: BTreeMap<String, String>,
+}
 
 const PURPOSE: &str = "reading what the tables hold";
 
@@ -18,6 +22,14 @@ WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_s
   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 1";
+
+/// Those of tables and of themselves: the name, and the same as a literal.
+const SEQUENCES: &str = "\
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
+       pg_catalog.quote_literal(pg_catalog.format('%I.%I', n.nspname, c.relname))
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
+  AND n.nspname !~ '^pg_(toast|temp)'";
 
 impl Contents {
     pub fn read(database: &mut Database) -> Result<Self, DatabaseError> {
@@ -33,19 +45,56 @@ impl Contents {
             let hash = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
             contents.insert(table, hash.unwrap_or_default());
         }
-        Ok(Self(contents))
+        Ok(Self { tables: contents, sequences: sequences(database)? })
+    }
+
+    /// Puts the sequences back that have moved since: numbers that a script took and did not use are no change, but a
+    /// script after it that counts on them would see it.
+    pub fn put_sequences_back(&self, database: &mut Database) -> Result<(), DatabaseError> {
+        let now = sequences(database)?;
+        let moved =
+            self.sequences.iter().filter(|(name, place)| now.get(*name).is_some_and(|now| now != *place));
+        let sql: String = moved.map(|(_, place)| place.as_str()).collect();
+        if !sql.is_empty() {
+            database.catalog("putting sequences back", &sql)?;
+        }
+        Ok(())
     }
 
     /// The tables whose rows are not the same, with what became of their number.
     pub fn differing(&self, after: &Self) -> Vec<String> {
         let count = |hash: &String| hash.split(' ').next().unwrap_or_default().to_owned();
         let told = |(table, before): (&String, &String)| {
-            let now = after.0.get(table)?;
+            let now = after.tables.get(table)?;
             (now != before).then(|| match (count(before), count(now)) {
                 (one, other) if one == other => format!("changes rows of table {table}"),
                 (one, other) => format!("changes table {table} from {one} to {other} rows"),
             })
         };
-        self.0.iter().filter_map(told).collect()
+        self.tables.iter().filter_map(told).collect()
     }
+}
+
+/// Where each sequence is, as the statement that puts it there.
+fn sequences(database: &mut Database) -> Result<BTreeMap<String, String>, DatabaseError> {
+    let cells =
+        |rows: Vec<Vec<Option<String>>>| rows.into_iter().map(|row| row.into_iter().flatten().collect());
+    let names: Vec<Vec<String>> = cells(database.catalog(PURPOSE, SEQUENCES)?).collect();
+    let place = |row: &Vec<String>| {
+        let [name, literal] = row.as_slice() else { return String::new() };
+        format!(
+            "SELECT {literal}, pg_catalog.format('SELECT pg_catalog.setval(%L, %s, %L);', {literal}, last_value, is_called) \
+             FROM {name};"
+        )
+    };
+    let sql: String = names.iter().map(place).collect();
+    if sql.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let places: Vec<Vec<String>> = cells(database.catalog(PURPOSE, &sql)?).collect();
+    Ok(places
+        .into_iter()
+        .filter_map(|row| <[String; 2]>::try_from(row).ok())
+        .map(|[name, place]| (name, place))
+        .collect())
 }

@@ -56,6 +56,7 @@ impl Replay {
             Err(error) => return Err(error),
         };
         let what = self.changed(&before)?;
+        before.put_sequences_back(self.database()?)?;
         if let Some(failed) = failed {
             let found = NotIdempotent::failing(script, &failed.to_string(), !what.is_empty());
             return Ok(Second::NotIdempotent(found));
@@ -79,9 +80,10 @@ impl Replay {
 
     /// The first statement that changes something once more: each is run a third time. Only scripts of plain SQL can be
     /// taken apart like this.
-    fn culprit(&self, script: &Script) -> Result<Option<(Position, String)>, ReplayError> {
+    fn culprit(&mut self, script: &Script) -> Result<Option<(Position, String)>, ReplayError> {
         let Some(statements) = statements(script) else { return Ok(None) };
-        // What a script sets for its session is to go with it.
+        // What a script sets for its session is to go with it, and what it has locked in one is to be free.
+        self.session = None;
         let database = &mut self.server.database()?;
         let read = |database: &mut crate::database::Database| -> Result<_, ReplayError> {
             Ok((Schema::read(database)?, Contents::read(database)?))

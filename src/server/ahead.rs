@@ -64,7 +64,7 @@ impl Ahead {
             First::Connected(database) => Some(*database),
             First::Connecting(thread) => thread.join().ok()?.ok(),
         };
-        database.filter(Database::is_open)
+        database.and_then(|mut database| database.is_open().then_some(database))
     }
 
     /// What came of it, where it was begun.
@@ -74,7 +74,8 @@ impl Ahead {
 
     /// What came of it, where it was begun.
     pub fn session(&mut self) -> Option<Result<Session, SessionError>> {
-        self.session.take()?.join().ok()
+        let session = self.session.take()?.join().ok()?;
+        Some(session).filter(|session| session.as_ref().map_or(true, Session::is_open))
     }
 
     pub fn close(mut self) {

@@ -96,8 +96,17 @@ fn what_a_second_run_leaves_is_not_in_the_way_of_the_scripts_after_it() {
         .script("003_seed.sql", "INSERT INTO notes (body) VALUES ('again');\n")
         .script("004_unique.sql", "CREATE UNIQUE INDEX IF NOT EXISTS notes_body ON notes (body);\n")
         .script("005_more.sql", "INSERT INTO notes (body) VALUES ('more') ON CONFLICT DO NOTHING;\n")
-        .script("006_count.sql", "DO $$ BEGIN ASSERT (SELECT count(*) = 3 FROM notes), 'too many'; END $$;\n")
-        .script("007_view.sql", "CREATE VIEW bodies AS SELECT body FROM notes;\n");
+        .script(
+            "006_count.sql",
+            "DO $$ BEGIN ASSERT (SELECT count(*) = 3 FROM notes), 'too many';\n\
+             ASSERT (SELECT last_value = 3 FROM notes_id_seq), 'moved'; END $$;\n",
+        )
+        .script("007_view.sql", "CREATE VIEW bodies AS SELECT body FROM notes;\n")
+        .script(
+            "008_alone.sql",
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity\n\
+             WHERE datname = current_database() AND pid <> pg_backend_pid();\n",
+        );
     let found = project.run(["check"]).fails(1);
     found
         .prints("`003_seed.sql`, line 1: ")

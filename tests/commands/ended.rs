@@ -44,6 +44,8 @@ fn with_a_role_edited() -> Project {
         .script("002_customers.sql", "create table customers as select generate_series(1, 1000) as id;");
     project.run(["up"]).succeeds();
     project.sql("insert into customers values (4711)");
+    // What is started ahead would come by the step, too.
+    project.write("dbctl.toml", "[layers]\nahead = false\n");
     project.write("init/001_roles.sql", "create role ada nologin;");
     project
 }
@@ -54,6 +56,8 @@ fn with_a_table_edited() -> Project {
         .script("002_orders.sql", "create table orders as select 'as it was'::text as note;");
     project.run(["up"]).succeeds();
     project.sql("insert into customers values (4711)");
+    // What is started ahead would come by the step, too.
+    project.write("dbctl.toml", "[layers]\nahead = false\n");
     project.write("init/002_orders.sql", "create table orders as select 'edited'::text as note;");
     project
 }

@@ -34,7 +34,7 @@ WHERE a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type NOT IN ('autovacuu
 /// Whether there is anything of [`LASTING`] or [`SLOTS`] in any database: cheap to ask, and mostly there is nothing.
 pub(super) const MAYBE_OBSTRUCTED: &str = "\
 EXISTS (SELECT FROM pg_catalog.pg_prepared_xact()) OR EXISTS (SELECT FROM pg_catalog.pg_get_replication_slots()) \
-OR EXISTS (SELECT oid FROM pg_catalog.pg_subscription)";
+OR EXISTS (SELECT subdbid FROM pg_catalog.pg_subscription)";
 
 const PURPOSE: &str = "looking for what is in the way";
 

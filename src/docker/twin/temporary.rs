@@ -2,6 +2,7 @@
 
 use bollard::models::{ContainerCreateBody, HostConfig, Mount, MountType};
 
+use crate::docker::Image;
 use crate::docker::container_facts::lies_in;
 use crate::docker::initialise::INIT_DIRECTORY;
 use crate::docker::likeness::{bind_target, own_volume};
@@ -9,20 +10,28 @@ use crate::docker::likeness::{bind_target, own_volume};
 /// Nothing of it is to outlive a crash, so nothing waits for the disk.
 const HASTY: [&str; 6] = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"];
 
+const INITDB: &str = "POSTGRES_INITDB_ARGS";
+const INITDB_FILE: &str = "POSTGRES_INITDB_ARGS_FILE";
+
 /// Lets the image's own server and its `initdb` not wait for the disk; whatever else is to run stays as it is.
-/// `command` is what runs where the request names nothing.
-pub(super) fn hasten(body: &mut ContainerCreateBody, command: &[String]) {
-    let command = body.cmd.clone().unwrap_or_else(|| command.to_vec());
+/// What the request does not name is the image's.
+pub(super) fn hasten(body: &mut ContainerCreateBody, image: &Image) {
+    let command = body.cmd.clone().unwrap_or_else(|| image.command.clone());
     if body.entrypoint.is_some() || command.first().is_none_or(|program| program != "postgres") {
         return;
     }
     body.cmd = Some(command.into_iter().chain(HASTY.map(str::to_owned)).collect());
     let environment = body.env.get_or_insert_default();
-    let known = environment.iter_mut().find(|entry| entry.starts_with("POSTGRES_INITDB_ARGS="));
-    match known {
-        Some(entry) => entry.push_str(" --no-sync"),
-        None => environment.push("POSTGRES_INITDB_ARGS=--no-sync".to_owned()),
+    let named =
+        |name: &str| environment.iter().find_map(|entry| Some(entry.strip_prefix(name)?.strip_prefix('=')?));
+    // The image takes the arguments or a file that has them, not both.
+    if named(INITDB_FILE).is_some() || image.environment.contains_key(INITDB_FILE) {
+        return;
     }
+    let known = named(INITDB).or(image.environment.get(INITDB).map(String::as_str)).unwrap_or_default();
+    let hasty = format!("{INITDB}={known} --no-sync");
+    environment.retain(|entry| !entry.starts_with(&format!("{INITDB}=")));
+    environment.push(hasty);
 }
 
 /// Paths of which the twin must have its own: data directory, write-ahead log, sockets.
@@ -95,11 +104,17 @@ mod tests {
 
     #[test]
     fn only_the_images_own_server_is_hastened() {
-        let hastened = |body: ContainerCreateBody| {
+        let image = |variables: &[(&str, &str)]| Image {
+            command: vec!["postgres".to_owned()],
+            environment: variables.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            ..Image::default()
+        };
+        let hastened_in = |body: ContainerCreateBody, variables: &[(&str, &str)]| {
             let mut body = body;
-            hasten(&mut body, &["postgres".to_owned()]);
+            hasten(&mut body, &image(variables));
             (body.cmd, body.env)
         };
+        let hastened = |body| hastened_in(body, &[]);
         let command = |text: &str| Some(text.split(' ').map(str::to_owned).collect::<Vec<_>>());
         let of = |cmd, env: &[&str]| ContainerCreateBody {
             cmd,
@@ -111,6 +126,10 @@ mod tests {
         assert_eq!(env.unwrap(), ["POSTGRES_INITDB_ARGS=-k --no-sync"]);
         let (cmd, env) = hastened(of(None, &[]));
         assert_eq!((cmd.unwrap().len(), env.unwrap().len()), (7, 1));
+        let (_, env) = hastened_in(of(None, &[]), &[("POSTGRES_INITDB_ARGS", "--locale=C")]);
+        assert_eq!(env.unwrap(), ["POSTGRES_INITDB_ARGS=--locale=C --no-sync"]);
+        let (_, env) = hastened_in(of(None, &[]), &[("POSTGRES_INITDB_ARGS_FILE", "/run/args")]);
+        assert_eq!(env.unwrap(), Vec::<String>::new());
         assert_eq!(
             hastened(of(command("sh -c postgres"), &[])),
             (command("sh -c postgres"), Some(Vec::new()))
