@@ -56,7 +56,9 @@ impl Replay {
             Err(error) => return Err(error),
         };
         let what = self.changed(&before)?;
-        before.put_sequences_back(self.database()?)?;
+        if what.is_empty() {
+            before.put_sequences_back(self.database()?)?;
+        }
         if let Some(failed) = failed {
             let found = NotIdempotent::failing(script, &failed.to_string(), !what.is_empty());
             return Ok(Second::NotIdempotent(found));
