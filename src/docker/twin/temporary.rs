@@ -22,8 +22,7 @@ pub(super) fn hasten(body: &mut ContainerCreateBody, image: &Image) {
     }
     body.cmd = Some(command.into_iter().chain(HASTY.map(str::to_owned)).collect());
     let environment = body.env.get_or_insert_default();
-    let named =
-        |name: &str| environment.iter().find_map(|entry| Some(entry.strip_prefix(name)?.strip_prefix('=')?));
+    let named = |name: &str| environment.iter().find_map(|entry| entry.strip_prefix(name)?.strip_prefix('='));
     // The image takes the arguments or a file that has them, not both.
     if named(INITDB_FILE).is_some() || image.environment.contains_key(INITDB_FILE) {
         return;
