@@ -2,11 +2,13 @@
 
 mod excerpt;
 
+use std::fmt::Display;
+
 pub use excerpt::{Excerpt, Position, Titled};
 
 /// `1 statement`, `2 statements`.
-pub fn counted(number: u32, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
+pub fn counted<N: Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 

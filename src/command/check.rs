@@ -150,13 +150,11 @@ impl fmt::Display for Checked {
 
 impl Checked {
     fn summary(&self) -> String {
-        let number = |all: usize| u32::try_from(all).unwrap_or(u32::MAX);
         let told = |all: usize, none: &str, some: String| if all == 0 { none.to_owned() } else { some };
         let found = self.lint.findings.len();
-        let lint =
-            told(found, "lint has no finding", format!("{} of lint", counted(number(found), "finding")));
+        let lint = told(found, "lint has no finding", format!("{} of lint", counted(found, "finding")));
         let twice = self.twice.len();
-        let text = format!("checked {}: {lint}; ", counted(number(self.scripts), "script"));
+        let text = format!("checked {}: {lint}; ", counted(self.scripts, "script"));
         if self.ended.is_some() {
             let twice = told(twice, "", format!("{twice} cannot be run twice; "));
             return text + &twice + "one failed, and what comes after it is not known";
@@ -164,7 +162,7 @@ impl Checked {
         let twice = told(twice, "each runs twice", format!("{twice} cannot be run twice"));
         let drift = match &self.drift {
             Some(found) => {
-                let differences = counted(number(found.len()), "difference");
+                let differences = counted(found.len(), "difference");
                 told(found.len(), "no drift", format!("{differences} of the live database"))
             }
             None => "no live database".to_owned(),

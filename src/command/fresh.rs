@@ -225,7 +225,7 @@ struct Done<'a>(&'a Rebuilt);
 impl fmt::Display for Done<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Rebuilt { from_layer, ran, .. } = self.0;
-        let all = counted_scripts(from_layer + ran.len());
+        let all = counted(from_layer + ran.len(), "script");
         writeln!(f, "{all} in place: {from_layer} from a layer, {} run", ran.len())?;
         match &self.0.replaced {
             Replaced::Database(_) => write!(f, "the database that was replaced is kept: `dbctl undo`"),
@@ -250,8 +250,4 @@ fn done_json(rebuilt: &Rebuilt) -> serde_json::Value {
         "previous": previous,
         "turned_away_ms": u64::try_from(away.as_millis()).unwrap_or(u64::MAX),
     })
-}
-
-pub(super) fn counted_scripts(number: usize) -> String {
-    counted(u32::try_from(number).unwrap_or(u32::MAX), "script")
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use super::fresh::{Asked, Outcome, counted_scripts, start_ahead};
+use super::fresh::{Asked, Outcome, start_ahead};
 use super::reach::Wish;
 use super::{Context, Result, names};
 use crate::cli::{Command, WatchArgs};
@@ -18,6 +18,7 @@ use crate::project::{InitSource, Project};
 use crate::report::line::duration;
 use crate::saves::Saves;
 use crate::server::Server;
+use crate::text::counted;
 
 /// Goes on until Ctrl-C.
 pub fn watch(context: &mut Context) -> Result<Exit> {
@@ -91,7 +92,7 @@ impl Watch {
         self.rest();
         let count = init.scripts.len();
         context
-            .show(format!("watching {}; Ctrl-C ends", counted_scripts(count)), json!({ "watching": count }))
+            .show(format!("watching {}; Ctrl-C ends", counted(count, "script")), json!({ "watching": count }))
     }
 
     /// While the editor may still be at it.
@@ -137,7 +138,7 @@ fn show(context: &Context, touched: &BTreeSet<PathBuf>, rebuilt: &Rebuilt, begun
     let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
     let files: Vec<String> = touched.iter().filter_map(name).collect();
     let (took, ran) = (begun.elapsed(), rebuilt.ran.len());
-    let all = counted_scripts(rebuilt.from_layer + ran);
+    let all = counted(rebuilt.from_layer + ran, "script");
     let text = format!("{}: {all} in place, {ran} run, {}", files.join(", "), duration(took));
     let json = json!({
         "files": files, "scripts": rebuilt.ran, "from_layer": rebuilt.from_layer,

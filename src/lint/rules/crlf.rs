@@ -22,10 +22,7 @@ fn check(look: &mut Look) {
     let places: Vec<usize> = memmem::find_iter(text, b"\r\n").collect();
     let Some(&first) = places.first() else { return };
     let start = text[..first].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let message = format!(
-        "{} with CR LF",
-        crate::text::counted(u32::try_from(places.len()).unwrap_or(u32::MAX), "line")
-    );
+    let message = format!("{} with CR LF", crate::text::counted(places.len(), "line"));
     let message = message.replace("line with", "line ends with").replace("lines with", "lines end with");
     let edits = places.iter().map(|&at| Edit::replace(at..at + 1, ""));
     look.report_script(start..first, message).fix(edits);

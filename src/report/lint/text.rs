@@ -39,8 +39,7 @@ fn one(report: &Report, finding: &Finding, styled: bool) -> String {
 }
 
 fn totals(totals: Totals) -> String {
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-    let scripts = counted(number(totals.scripts), "script");
+    let scripts = counted(totals.scripts, "script");
     if totals.errors + totals.warnings == 0 {
         return format!("{scripts}: nothing found\n");
     }
@@ -50,8 +49,8 @@ fn totals(totals: Totals) -> String {
     };
     format!(
         "{}, {} in {} of {scripts}{fix}\n",
-        counted(number(totals.errors), "error"),
-        counted(number(totals.warnings), "warning"),
+        counted(totals.errors, "error"),
+        counted(totals.warnings, "warning"),
         totals.with_findings
     )
 }
