@@ -159,7 +159,6 @@ impl Replay {
             has_psql: runner::has_local_psql,
         };
         let prepared = runner::prepare(&plan, means)?;
-        self.database()?;
         let run = Run {
             server: &self.server,
             variables: words.variables,
@@ -177,7 +176,7 @@ impl Replay {
     /// As it is now. On a server that others use, too, without what all its databases share.
     fn schema(&mut self) -> Result<Schema, ReplayError> {
         let is_shared = self.place.is_shared();
-        Ok(comparable(Schema::read(self.database()?)?, is_shared))
+        Ok(comparable(self.ask(Schema::read)?, is_shared))
     }
 
     /// After the last script.
@@ -206,12 +205,19 @@ impl Replay {
         comparable(live, self.place.is_shared())
     }
 
-    /// A script may end whoever is connected.
-    fn database(&mut self) -> Result<&mut Database, ReplayError> {
-        if !self.database.is_open() {
-            self.database = self.server.database()?;
+    /// Asks over the connection that is kept. A script may have ended whoever is connected, and through a tunnel that
+    /// is heard late: then the same is asked over another one.
+    fn ask<T>(
+        &mut self,
+        question: impl Fn(&mut Database) -> Result<T, DatabaseError>,
+    ) -> Result<T, ReplayError> {
+        match question(&mut self.database) {
+            Err(error) if error.is_lost() => {
+                self.database = self.server.database()?;
+                Ok(question(&mut self.database)?)
+            }
+            answer => Ok(answer?),
         }
-        Ok(&mut self.database)
     }
 }
 

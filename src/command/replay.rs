@@ -14,7 +14,7 @@ use crate::server::container::Approach;
 
 /// So many scripts that leave traces are told exactly, at the price of a replay each. Where there are more, one that is
 /// named after them may owe that to them.
-const EXACT: u32 = 4;
+const EXACT: usize = 4;
 
 impl Context {
     /// Where the scripts can be run from nothing.
@@ -52,12 +52,13 @@ impl Context {
     /// anew without these: what is found of the scripts after them, and the whole, is what single runs make.
     pub(super) fn replayed_twice(&mut self, project: &Project, init: &InitDir) -> Result<Twice> {
         let mut found: Vec<NotIdempotent> = Vec::new();
-        for number in 1.. {
+        loop {
             let mut replay = self.replay_place(project, init)?;
             let known = found.len();
+            let traced = found.iter().filter(|one| one.left_traces).count();
             let ended = self.pass(project, init, &mut replay, &mut found)?;
             if let Some(first) = found[known..].iter().position(|one| one.left_traces) {
-                if number <= EXACT {
+                if traced < EXACT {
                     // What was found after it may come of it.
                     found.truncate(known + first + 1);
                 }
@@ -68,7 +69,6 @@ impl Context {
             found.sort_by_key(place);
             return Ok(Twice { replay, found, ended });
         }
-        unreachable!("a pass that finds nothing new is the last")
     }
 
     /// Once through all scripts, those that are `found` already once each. Why one did not come to its end.

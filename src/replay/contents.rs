@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use postgres_protocol::escape::escape_literal;
+
 use crate::database::{Database, DatabaseError};
 
 /// Each table's rows, whatever their order; what dbctl keeps and what extensions hold are left out.
@@ -23,35 +25,32 @@ WHERE c.relkind IN ('r', 'm') AND n.nspname NOT IN ('pg_catalog', 'information_s
                   WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ORDER BY 1";
 
-/// Those of tables and of themselves: the name, and the same as a literal.
+/// Those of tables and of themselves.
 const SEQUENCES: &str = "\
-SELECT pg_catalog.format('%I.%I', n.nspname, c.relname),
-       pg_catalog.quote_literal(pg_catalog.format('%I.%I', n.nspname, c.relname))
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind = 'S' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'dbctl')
   AND n.nspname !~ '^pg_(toast|temp)'";
 
 impl Contents {
     pub fn read(database: &mut Database) -> Result<Self, DatabaseError> {
-        let tables = database.catalog(PURPOSE, TABLES)?;
-        let mut contents = BTreeMap::new();
-        for table in tables.into_iter().filter_map(|row| row.into_iter().next().flatten()) {
+        let mut tables = BTreeMap::new();
+        for table in column(database, TABLES)? {
             // Sums do not depend on the order, and count equal rows.
             let sql = format!(
                 "SELECT count(*) || ' ' || coalesce(sum(pg_catalog.hashtextextended(t::text, 0)::numeric), 0) \
                  FROM ONLY {table} AS t"
             );
-            let rows = database.catalog(PURPOSE, &sql)?;
-            let hash = rows.into_iter().next().and_then(|row| row.into_iter().next().flatten());
-            contents.insert(table, hash.unwrap_or_default());
+            let hash = column(database, &sql)?.into_iter().next();
+            tables.insert(table, hash.unwrap_or_default());
         }
-        Ok(Self { tables: contents, sequences: sequences(database)? })
+        Ok(Self { tables, sequences: sequences(database)? })
     }
 
-    /// Puts the sequences back that have moved since: numbers that a script took and did not use are no change, but a
-    /// script after it that counts on them would see it.
-    pub fn put_sequences_back(&self, database: &mut Database) -> Result<(), DatabaseError> {
-        let now = sequences(database)?;
+    /// Puts the sequences back that have moved until `now`: numbers that a script took and did not use are no change, but
+    /// a script after it that counts on them would see it.
+    pub fn put_sequences_back(&self, now: &Self, database: &mut Database) -> Result<(), DatabaseError> {
+        let now = &now.sequences;
         let moved =
             self.sequences.iter().filter(|(name, place)| now.get(*name).is_some_and(|now| now != *place));
         let sql: String = moved.map(|(_, place)| place.as_str()).collect();
@@ -77,24 +76,20 @@ impl Contents {
 
 /// Where each sequence is, as the statement that puts it there.
 fn sequences(database: &mut Database) -> Result<BTreeMap<String, String>, DatabaseError> {
-    let cells =
-        |rows: Vec<Vec<Option<String>>>| rows.into_iter().map(|row| row.into_iter().flatten().collect());
-    let names: Vec<Vec<String>> = cells(database.catalog(PURPOSE, SEQUENCES)?).collect();
-    let place = |row: &Vec<String>| {
-        let [name, literal] = row.as_slice() else { return String::new() };
+    let names = column(database, SEQUENCES)?;
+    let place = |name: &String| {
+        let literal = escape_literal(name);
         format!(
-            "SELECT {literal}, pg_catalog.format('SELECT pg_catalog.setval(%L, %s, %L);', {literal}, last_value, is_called) \
-             FROM {name};"
+            "SELECT pg_catalog.format('SELECT pg_catalog.setval(%L, %s, %L);', {literal}, last_value, is_called) FROM {name};"
         )
     };
     let sql: String = names.iter().map(place).collect();
-    if sql.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let places: Vec<Vec<String>> = cells(database.catalog(PURPOSE, &sql)?).collect();
-    Ok(places
-        .into_iter()
-        .filter_map(|row| <[String; 2]>::try_from(row).ok())
-        .map(|[name, place]| (name, place))
-        .collect())
+    let places = if sql.is_empty() { Vec::new() } else { column(database, &sql)? };
+    Ok(names.into_iter().zip(places).collect())
+}
+
+/// The first column of every row.
+fn column(database: &mut Database, sql: &str) -> Result<Vec<String>, DatabaseError> {
+    let rows = database.catalog(PURPOSE, sql)?;
+    Ok(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect())
 }

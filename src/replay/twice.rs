@@ -49,15 +49,16 @@ impl Replay {
         observer: &mut dyn Observer,
     ) -> Result<Second, ReplayError> {
         self.run(script, words, observer)?;
-        let before = Contents::read(self.database()?)?;
+        let before = self.ask(Contents::read)?;
         let failed = match self.run_only(script, words) {
             Ok(()) => None,
             Err(ReplayError::Run(RunError::Script(failed))) => Some(failed),
             Err(error) => return Err(error),
         };
-        let what = self.changed(&before)?;
+        let now = self.ask(Contents::read)?;
+        let what = self.changed(&before, &now)?;
         if what.is_empty() {
-            before.put_sequences_back(self.database()?)?;
+            self.ask(|database| before.put_sequences_back(&now, database))?;
         }
         if let Some(failed) = failed {
             let found = NotIdempotent::failing(script, &failed.to_string(), !what.is_empty());
@@ -72,11 +73,13 @@ impl Replay {
         Ok(Second::NotIdempotent(NotIdempotent { script, statement, what, left_traces }))
     }
 
-    fn changed(&mut self, before: &Contents) -> Result<Vec<String>, ReplayError> {
-        let now = self.schema()?;
-        let mut what: Vec<String> =
-            diff(self.last(), &now).iter().map(|difference| difference.told(Sides::BeforeAndAfter)).collect();
-        what.extend(before.differing(&Contents::read(self.database()?)?));
+    fn changed(&mut self, before: &Contents, now: &Contents) -> Result<Vec<String>, ReplayError> {
+        let schema = self.schema()?;
+        let mut what: Vec<String> = diff(self.last(), &schema)
+            .iter()
+            .map(|difference| difference.told(Sides::BeforeAndAfter))
+            .collect();
+        what.extend(before.differing(now));
         Ok(what)
     }
 
