@@ -1,5 +1,5 @@
-//! Connections that are made before they are needed, beside other work. Whoever asks for one that did not come about, or
-//! has ended since, connects himself, and is told why that fails.
+//! Connections that are made before they are needed, beside other work. What has ended since is as if it had never been
+//! begun; why one did not come about is told, but for the first, where whoever asks connects himself.
 
 use std::thread::{self, JoinHandle};
 

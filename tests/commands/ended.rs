@@ -4,6 +4,7 @@
 //! `DBCTL_EVERY_END=1` tries every end at every step, else some of them are.
 
 use crate::commands::whole::strays;
+use crate::commands::whole_killed;
 use crate::harness::Project;
 use crate::harness::wire::Wire;
 
@@ -39,15 +40,7 @@ const IN_PLACE: Way = Way {
 };
 
 fn with_a_role_edited() -> Project {
-    let project = Project::with_service()
-        .script("001_roles.sql", "create role ada login;")
-        .script("002_customers.sql", "create table customers as select generate_series(1, 1000) as id;");
-    project.run(["up"]).succeeds();
-    project.sql("insert into customers values (4711)");
-    // What is started ahead would come by the step, too.
-    project.write("dbctl.toml", "[layers]\nahead = false\n");
-    project.write("init/001_roles.sql", "create role ada nologin;");
-    project
+    alone(whole_killed::project())
 }
 
 fn with_a_table_edited() -> Project {
@@ -56,22 +49,16 @@ fn with_a_table_edited() -> Project {
         .script("002_orders.sql", "create table orders as select 'as it was'::text as note;");
     project.run(["up"]).succeeds();
     project.sql("insert into customers values (4711)");
-    // What is started ahead would come by the step, too.
-    project.write("dbctl.toml", "[layers]\nahead = false\n");
     project.write("init/002_orders.sql", "create table orders as select 'edited'::text as note;");
-    project
+    alone(project)
+}
+
+/// What is started ahead would come by the step, too.
+fn alone(project: Project) -> Project {
+    project.file("dbctl.toml", "[layers]\nahead = false\n")
 }
 
 impl Way {
-    /// The steps of an undisturbed pass.
-    fn steps(&self, project: &Project) -> Vec<String> {
-        let log = project.path().join("steps");
-        let mut command = project.command(self.command);
-        let output = command.env("DBCTL_FAULT_LOG", &log).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        std::fs::read_to_string(log).unwrap().lines().map(str::to_owned).collect()
-    }
-
     /// Runs the command; at `step` that comes to its `end`. It must tell of it, or come to its own end all the same.
     fn broken_off(&self, project: &Project, step: &str, end: End) {
         let wire = Wire::new(project.path());
@@ -113,7 +100,7 @@ impl Way {
 
     fn every(&self) {
         let project = (self.project)();
-        let steps = self.steps(&project);
+        let steps = whole_killed::steps(&project, self.command);
         assert!(self.recovers(&project, "undisturbed"));
         let all = std::env::var_os("DBCTL_EVERY_END").is_some();
         let mut tried = Vec::new();

@@ -11,7 +11,8 @@ const REBUILD: [&str; 3] = ["rebuild", "--fresh", "--whole-cluster"];
 /// From here on there is only one way.
 const DECIDED: &str = "exchange.journal_written";
 
-fn project() -> Project {
+/// A cluster with a row of its own, and a role edited since.
+pub fn project() -> Project {
     let project = Project::with_service()
         .script("001_roles.sql", "create role ada login;")
         .script("002_customers.sql", "create table customers as select generate_series(1, 1000) as id;");
@@ -22,7 +23,7 @@ fn project() -> Project {
 }
 
 /// The steps of an undisturbed pass.
-fn steps(project: &Project, arguments: &[&str]) -> Vec<String> {
+pub fn steps(project: &Project, arguments: &[&str]) -> Vec<String> {
     let log = project.path().join("steps");
     let mut command = project.command(arguments);
     let output = command.env("DBCTL_FAULT_LOG", &log).output().unwrap();
