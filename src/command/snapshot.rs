@@ -29,7 +29,7 @@ pub fn snapshot(context: &mut Context) -> Result<Exit> {
             context.show(text, swapped_json(&swapped))?;
         }
         SnapshotCommand::Drop { name: None, .. } => {
-            let count = context.change_generations(Generations::forget_previous)?
+            let count = context.change_generations(|generations| generations.forget_previous())?
                 + super::undo::forget_data_directories(context)?;
             let text = format!(
                 "{} dropped; the newest is kept for `dbctl undo`",
@@ -50,12 +50,12 @@ impl Context {
     /// Under the run's lock, after what a killed run has left is removed.
     pub(super) fn change_generations<T>(
         &mut self,
-        change: impl FnOnce(&mut Generations<'static>) -> std::result::Result<T, GenerationError>,
+        change: impl FnOnce(&mut Generations) -> std::result::Result<T, GenerationError>,
     ) -> Result<T> {
         let project = self.project()?;
         let server = self.running(&project)?;
-        let _lock = server.lock(&mut *self.observer)?;
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
+        let lock = server.lock(&mut *self.observer)?;
+        let mut generations = Generations::under(&lock, &server.endpoint, &server.login)?;
         generations.tidy()?;
         // Of dbctl's own sessions only those in the database `postgres` may be open now.
         server.hang_up();

@@ -25,7 +25,7 @@ pub fn undo(context: &mut Context) -> Result<Exit> {
         return undo_data_directory(context, &project, server);
     }
     drop(server);
-    let swapped = context.change_generations(Generations::undo)?;
+    let swapped = context.change_generations(|generations| generations.undo())?;
     let text = format!(
         "the previous generation is in service again ({})\nwhat it replaced is kept: `dbctl undo` once more",
         Away(&swapped)

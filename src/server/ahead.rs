@@ -59,12 +59,16 @@ impl Ahead {
     }
 
     pub fn first(&mut self) -> Option<Database> {
-        let database = match std::mem::take(&mut self.first) {
+        self.made().and_then(|mut database| database.is_open().then_some(database))
+    }
+
+    /// Without a question to the server.
+    fn made(&mut self) -> Option<Database> {
+        match std::mem::take(&mut self.first) {
             First::No => None,
             First::Connected(database) => Some(*database),
             First::Connecting(thread) => thread.join().ok()?.ok(),
-        };
-        database.and_then(|mut database| database.is_open().then_some(database))
+        }
     }
 
     /// What came of it, where it was begun.
@@ -79,6 +83,6 @@ impl Ahead {
     }
 
     pub fn close(mut self) {
-        drop((self.first(), self.beside(), self.session()));
+        drop((self.made(), self.beside(), self.session()));
     }
 }
