@@ -15,7 +15,7 @@ use dbctl::endpoint::{Address, Endpoint};
 use dbctl::event::{Event, Observer};
 use postgres::{Client, NoTls};
 
-pub const IMAGE: &str = "dbctl-postgres:15";
+pub use crate::harness::IMAGE;
 pub const PASSWORD: &str = "not-a-secret";
 
 static COUNT: AtomicU32 = AtomicU32::new(0);

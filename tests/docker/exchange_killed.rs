@@ -9,7 +9,7 @@ use std::time::Duration;
 use dbctl::docker::{Connection, Engine};
 use dbctl::event::Event;
 
-use crate::docker::bench::{Bench, docker, one};
+use crate::docker::bench::{Bench, IMAGE, docker, one};
 use crate::harness::eventually;
 use crate::harness::wire::Wire;
 
@@ -143,7 +143,7 @@ fn rename(bench: &Bench, renames: &[(String, String)]) {
     for (from, to) in renames {
         writeln!(script, "mkdir -p {}; mv {from} {to}", Path::new(to).parent().unwrap().display()).unwrap();
     }
-    let (container, image) = (bench.container(), "dbctl-postgres:15");
+    let (container, image) = (bench.container(), IMAGE);
     docker(&["run", "--rm", "--volumes-from", &container.id, "--entrypoint", "sh", image, "-ec", &script]);
 }
 

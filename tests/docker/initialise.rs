@@ -3,7 +3,7 @@
 use dbctl::docker::{ContainerError, Initialisation};
 use dbctl::event::Event;
 
-use crate::docker::bench::{Bench, docker, one};
+use crate::docker::bench::{Bench, IMAGE, docker, one};
 
 const PROJECT_SCRIPT: &str = "create table made_by_the_entrypoint (id int);";
 const EXISTS: &str = "select coalesce(to_regclass('made_by_the_entrypoint')::text, 'nothing')";
@@ -82,7 +82,7 @@ fn a_missing_password_is_told_in_the_entrypoints_words_and_can_be_given_later() 
 fn a_failing_init_file_of_the_image_leaves_an_empty_data_directory() {
     let image = Derived::new(
         "failing",
-        "dbctl-postgres:15",
+        IMAGE,
         "RUN echo 'create tabel nonsense;' > /docker-entrypoint-initdb.d/10_image.sql",
     );
     let mut bench = Bench::new().data_volume().image(&image.name);
@@ -106,7 +106,7 @@ fn an_image_that_cannot_only_initialise_serves_first() {
 fn an_init_file_that_ends_the_entrypoint_half_way_is_a_failure() {
     let image = Derived::new(
         "ending",
-        "dbctl-postgres:15",
+        IMAGE,
         "RUN echo 'exit 0' > /docker-entrypoint-initdb.d/10_image.sh",
     );
     let mut bench = Bench::new().data_volume().image(&image.name);
@@ -123,7 +123,7 @@ fn a_database_that_was_used_since_an_interrupted_initialisation_is_not_touched()
     let label = format!("dbctl.helper={}/db", bench.project());
     let volume = format!("{}_data:/var/lib/postgresql/data", bench.project());
     let helper =
-        docker(&["create", "--label", &label, "-v", &volume, "--entrypoint", "true", "dbctl-postgres:15"]);
+        docker(&["create", "--label", &label, "-v", &volume, "--entrypoint", "true", IMAGE]);
     docker(&["start", &helper]);
     std::thread::sleep(std::time::Duration::from_secs(4));
     docker(&[
@@ -133,7 +133,7 @@ fn a_database_that_was_used_since_an_interrupted_initialisation_is_not_touched()
         "touch",
         "-v",
         &volume,
-        "dbctl-postgres:15",
+        IMAGE,
         "/var/lib/postgresql/data/global/pg_control",
     ]);
     let error = bench.start(&[]).err().unwrap();
@@ -179,7 +179,7 @@ fn a_killed_emptying_is_taken_up_again_and_leaves_nothing() {
             helper,
             "--entrypoint",
             "true",
-            "dbctl-postgres:15",
+            IMAGE,
         ]);
     });
 }
@@ -203,7 +203,7 @@ fn survives_a_kill(begin: impl Fn(&str)) {
         &password,
         "--network",
         "none",
-        "dbctl-postgres:15",
+        IMAGE,
     ]);
     begin(&helper);
     let mut client = bench.up(&[]);

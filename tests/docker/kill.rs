@@ -7,7 +7,7 @@ use std::time::Duration;
 use dbctl::compose::service::MountSource;
 use dbctl::event::Event;
 
-use crate::docker::bench::{Bench, docker, one};
+use crate::docker::bench::{Bench, IMAGE, docker, one};
 
 /// The data lies in an anonymous volume: the container is the only one that knows its name.
 fn recreation_killed(at: fn(&Event) -> bool) {
@@ -60,7 +60,7 @@ fn a_container_that_was_never_finished_is_made_again() {
         "com.docker.compose.container-number=1",
         "--label",
         "com.docker.compose.oneoff=False",
-        "dbctl-postgres:15",
+        IMAGE,
     ]);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select 'up'"), "up");

@@ -8,7 +8,7 @@ use dbctl::docker::{Connection, ContainerError, Engine, Rung};
 use dbctl::endpoint::{Address, Endpoint};
 use postgres::Client;
 
-use crate::docker::bench::{Bench, connect, docker, one};
+use crate::docker::bench::{Bench, IMAGE, connect, docker, one};
 
 fn tunnelled(image: &str) -> (Bench, Endpoint) {
     let mut bench = Bench::new().image(image).data_volume();
@@ -50,7 +50,7 @@ fn a_tunnel_leads_through_nc() {
 fn a_tunnel_leads_through_bash() {
     let image = super::initialise::Derived::new(
         "bash",
-        "dbctl-postgres:15",
+        IMAGE,
         "RUN rm -f /usr/bin/perl* /bin/nc* /usr/bin/nc* /bin/busybox /usr/bin/busybox",
     );
     carries_everything(&image.name);
@@ -68,7 +68,7 @@ fn a_container_without_shell_tools_is_named_with_the_way_out() {
 #[test]
 fn the_socket_is_private_and_goes_with_the_endpoint() {
     use std::os::unix::fs::PermissionsExt as _;
-    let (_bench, endpoint) = tunnelled("dbctl-postgres:15");
+    let (_bench, endpoint) = tunnelled(IMAGE);
     let Address::Unix { directory, port } = endpoint.address.clone() else { panic!("a tunnel is a socket") };
     assert_eq!(std::fs::metadata(&directory).unwrap().permissions().mode() & 0o777, 0o700);
     assert!(directory.join(format!(".s.PGSQL.{port}")).exists());
@@ -78,7 +78,7 @@ fn the_socket_is_private_and_goes_with_the_endpoint() {
 
 #[test]
 fn a_client_that_vanishes_leaves_neither_forwarder_nor_backend() {
-    let (bench, endpoint) = tunnelled("dbctl-postgres:15");
+    let (bench, endpoint) = tunnelled(IMAGE);
     let Address::Unix { directory, port } = &endpoint.address else { panic!("a tunnel is a socket") };
     let mut stream = UnixStream::connect(directory.join(format!(".s.PGSQL.{port}"))).unwrap();
     // A startup packet and no more: the server waits for the password.
@@ -103,7 +103,7 @@ fn a_killed_dbctl_leaves_neither_forwarder_nor_backend_nor_socket() {
         println!("connected");
         std::thread::sleep(Duration::from_secs(600));
     }
-    let (bench, endpoint) = tunnelled("dbctl-postgres:15");
+    let (bench, endpoint) = tunnelled(IMAGE);
     let name = "docker::tunnel::a_killed_dbctl_leaves_neither_forwarder_nor_backend_nor_socket";
     let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture"])
@@ -126,7 +126,7 @@ fn a_killed_dbctl_leaves_neither_forwarder_nor_backend_nor_socket() {
 
 #[test]
 fn a_server_that_ends_the_connection_ends_it_at_the_client() {
-    let (_bench, endpoint) = tunnelled("dbctl-postgres:15");
+    let (_bench, endpoint) = tunnelled(IMAGE);
     let mut client = connect(&endpoint).unwrap();
     let process = one(&mut client, "select pg_backend_pid()::text");
     let mut other = connect(&endpoint).unwrap();
