@@ -12,6 +12,7 @@ use crate::error::Exit;
 use crate::text::counted;
 
 /// Keeps the database with its data under a name, and brings it back.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself fits one lifetime only")]
 pub fn snapshot(context: &mut Context) -> Result<Exit> {
     let Command::Snapshot { command } = &context.cli.command else { return Ok(Exit::Usage) };
     match command.clone() {

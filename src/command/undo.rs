@@ -15,6 +15,7 @@ use crate::report::line::duration;
 use crate::server::{Container, Server, ServerError};
 
 /// Whichever was replaced last: a database, or the whole data directory.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself fits one lifetime only")]
 pub fn undo(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
     let server = context.running(&project)?;

@@ -104,11 +104,7 @@ fn an_image_that_cannot_only_initialise_serves_first() {
 
 #[test]
 fn an_init_file_that_ends_the_entrypoint_half_way_is_a_failure() {
-    let image = Derived::new(
-        "ending",
-        IMAGE,
-        "RUN echo 'exit 0' > /docker-entrypoint-initdb.d/10_image.sh",
-    );
+    let image = Derived::new("ending", IMAGE, "RUN echo 'exit 0' > /docker-entrypoint-initdb.d/10_image.sh");
     let mut bench = Bench::new().data_volume().image(&image.name);
     let error = bench.start(&[]).err().unwrap();
     assert!(matches!(error, ContainerError::Initialisation { .. }), "{error}");
@@ -122,8 +118,7 @@ fn a_database_that_was_used_since_an_interrupted_initialisation_is_not_touched()
     bench.engine.stop(&container, &mut bench.events).unwrap();
     let label = format!("dbctl.helper={}/db", bench.project());
     let volume = format!("{}_data:/var/lib/postgresql/data", bench.project());
-    let helper =
-        docker(&["create", "--label", &label, "-v", &volume, "--entrypoint", "true", IMAGE]);
+    let helper = docker(&["create", "--label", &label, "-v", &volume, "--entrypoint", "true", IMAGE]);
     docker(&["start", &helper]);
     std::thread::sleep(std::time::Duration::from_secs(4));
     docker(&[
@@ -171,16 +166,7 @@ fn a_killed_emptying_is_taken_up_again_and_leaves_nothing() {
         std::thread::sleep(std::time::Duration::from_millis(600));
         docker(&["kill", helper]);
         let name = format!("dbctl-empty_{}", docker(&["inspect", "-f", "{{slice .Name 1}}", helper]));
-        docker(&[
-            "create",
-            "--name",
-            &name,
-            "--volumes-from",
-            helper,
-            "--entrypoint",
-            "true",
-            IMAGE,
-        ]);
+        docker(&["create", "--name", &name, "--volumes-from", helper, "--entrypoint", "true", IMAGE]);
     });
 }
 
@@ -193,18 +179,8 @@ fn survives_a_kill(begin: impl Fn(&str)) {
     let label = format!("dbctl.helper={}/db", bench.project());
     let volume = format!("{}_data:/var/lib/postgresql/data", bench.project());
     let password = format!("POSTGRES_PASSWORD={}", super::bench::PASSWORD);
-    let helper = docker(&[
-        "create",
-        "--label",
-        &label,
-        "-v",
-        &volume,
-        "-e",
-        &password,
-        "--network",
-        "none",
-        IMAGE,
-    ]);
+    let helper =
+        docker(&["create", "--label", &label, "-v", &volume, "-e", &password, "--network", "none", IMAGE]);
     begin(&helper);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
