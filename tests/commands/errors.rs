@@ -174,7 +174,8 @@ fn a_key_that_is_not_honoured_is_named() {
 #[test]
 fn a_container_without_shell_tools_names_the_way_out() {
     test_images();
-    let project = Project::with_service_of("dbctl-test-bare:15").script("001_a.sql", "create table a ();");
+    let project =
+        Project::with_service_of("dbctl-postgres-bare:15").script("001_a.sql", "create table a ();");
     project
         .run(["up", "--endpoint", "tunnel"])
         .fails(4)

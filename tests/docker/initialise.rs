@@ -33,7 +33,7 @@ fn a_single_mounted_file_is_not_run() {
 fn scripts_copied_into_the_image_are_not_run_but_the_images_own_are() {
     let image = Derived::new(
         "copied",
-        "dbctl-test-init:15",
+        "dbctl-postgres-init:15",
         &format!("RUN echo '{PROJECT_SCRIPT}' > /docker-entrypoint-initdb.d/001_roles.sql"),
     );
     let mut bench = Bench::new().data_volume().image(&image.name);
@@ -44,7 +44,7 @@ fn scripts_copied_into_the_image_are_not_run_but_the_images_own_are() {
 
 #[test]
 fn an_images_own_init_files_run_once() {
-    let mut bench = Bench::new().image("dbctl-test-init:15");
+    let mut bench = Bench::new().image("dbctl-postgres-init:15");
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
 }
@@ -59,7 +59,7 @@ fn a_directory_of_the_host_is_initialised_too() {
 
 #[test]
 fn nothing_of_the_helper_stays_behind() {
-    let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+    let mut bench = Bench::new().image("dbctl-postgres-init:15").data_volume();
     let mut client = bench.up(&["20_image.sh"]);
     assert_eq!(one(&mut client, "select string_agg(made_by, ' ') from image.marker"), "10_image.sql");
     let helpers = docker(&["ps", "-aq", "--filter", &format!("label=dbctl.helper={}/db", bench.project())]);
@@ -88,7 +88,7 @@ fn a_failing_init_file_of_the_image_leaves_an_empty_data_directory() {
     let mut bench = Bench::new().data_volume().image(&image.name);
     let error = bench.start(&[]).err().unwrap();
     assert!(error.to_string().contains("syntax error"), "{error}");
-    bench.service.image = Some("dbctl-test-init:15".to_owned());
+    bench.service.image = Some("dbctl-postgres-init:15".to_owned());
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
 }
@@ -96,7 +96,7 @@ fn a_failing_init_file_of_the_image_leaves_an_empty_data_directory() {
 #[test]
 fn an_image_that_cannot_only_initialise_serves_first() {
     let older = "RUN rm /usr/local/bin/docker-en*-initdb.sh";
-    let image = Derived::new("older", "dbctl-test-init:15", older);
+    let image = Derived::new("older", "dbctl-postgres-init:15", older);
     let mut bench = Bench::new().data_volume().image(&image.name);
     let mut client = bench.up(&[]);
     assert_eq!(one(&mut client, "select count(*)::text from image.marker"), "2");
@@ -172,7 +172,7 @@ fn a_killed_emptying_is_taken_up_again_and_leaves_nothing() {
 
 /// At each of these, a kill leaves a helper behind, with more or less of a database.
 fn survives_a_kill(begin: impl Fn(&str)) {
-    let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+    let mut bench = Bench::new().image("dbctl-postgres-init:15").data_volume();
     let image = bench.observe().image.unwrap();
     let wanted = dbctl::docker::Wanted { service: &bench.service, image: &image };
     bench.engine.create(wanted, "there is none", &mut bench.events).unwrap();

@@ -89,14 +89,14 @@ fn a_new_container_that_cannot_be_made_leaves_the_old_one_in_service() {
 fn a_kill_at_any_moment_of_the_first_start_is_repaired_by_the_next() {
     const INSIDE: &str = "DBCTL_TEST_FIRST_START_OF";
     if let Ok(project) = std::env::var(INSIDE) {
-        let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+        let mut bench = Bench::new().image("dbctl-postgres-init:15").data_volume();
         bench.service.project = project;
         bench.start(&[]).unwrap();
         std::thread::sleep(Duration::from_secs(600));
     }
     let name = "docker::kill::a_kill_at_any_moment_of_the_first_start_is_repaired_by_the_next";
     for after in [150, 500, 1000, 1800, 2800, 4000] {
-        let mut bench = Bench::new().image("dbctl-test-init:15").data_volume();
+        let mut bench = Bench::new().image("dbctl-postgres-init:15").data_volume();
         let mut victim = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name])
             .env(INSIDE, bench.project())

@@ -38,12 +38,12 @@ fn carries_everything(image: &str) {
 
 #[test]
 fn a_tunnel_leads_through_perl() {
-    carries_everything("dbctl-test-perl:15");
+    carries_everything("dbctl-postgres-perl:15");
 }
 
 #[test]
 fn a_tunnel_leads_through_nc() {
-    carries_everything("dbctl-test-nc:15");
+    carries_everything("dbctl-postgres-nc:15");
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_tunnel_leads_through_bash() {
 
 #[test]
 fn a_container_without_shell_tools_is_named_with_the_way_out() {
-    let mut bench = Bench::new().image("dbctl-test-bare:15").data_volume();
+    let mut bench = Bench::new().image("dbctl-postgres-bare:15").data_volume();
     bench.start(&[]).unwrap();
     let error = bench.ready(Some(Rung::Tunnel)).err().unwrap();
     assert!(matches!(error, ContainerError::NoShellTools { .. }), "{error}");

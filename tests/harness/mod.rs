@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// The image that tests run; `make test` builds it where it is absent.
-pub const IMAGE: &str = "dbctl-test-quick:15";
+pub const IMAGE: &str = "dbctl-postgres-quick:15";
 
 static COUNTER: AtomicU32 = AtomicU32::new(0);
 
