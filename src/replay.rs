@@ -2,6 +2,7 @@
 //! on a server that dbctl cannot make another of.
 
 mod contents;
+mod scratch;
 mod twice;
 
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::compose::service::Service;
-use crate::database::generations::{GenerationError, Generations, Origin};
+use crate::database::generations::GenerationError;
 use crate::database::{Database, DatabaseError, Guard, Lock};
 use crate::docker::{ContainerError, DockerError, Engine, Ground, Twin, TwinRequest};
 use crate::event::{Event, Observer, Silent};
@@ -24,6 +25,7 @@ use crate::server::{Server, ServerError};
 use crate::session::Session;
 
 pub use contents::Contents;
+use scratch::Scratch;
 pub use twice::{NotIdempotent, Second};
 
 /// What the scripts make of nothing, one by one.
@@ -45,12 +47,7 @@ pub struct Replay {
 enum Place {
     Twin(#[expect(dead_code, reason = "it lives as long as the replay")] Box<Twin>),
     /// Scripts must leave alone what is outside their database.
-    Scratch {
-        generations: Box<Generations<'static>>,
-        database: String,
-        guard: Box<Guard>,
-        _lock: Box<Lock>,
-    },
+    Scratch(Box<Scratch>),
 }
 
 #[derive(Debug, Error)]
@@ -110,22 +107,10 @@ impl Replay {
     /// In a database of its own beside that of `server`, whose run's lock is held meanwhile: whoever has that removes
     /// what is half built.
     pub fn in_scratch(server: &Server, observer: &mut dyn Observer) -> Result<Self, ReplayError> {
-        let lock = Box::new(server.lock(observer)?);
-        let mut generations = Generations::connect(&server.endpoint, &server.login)?;
-        generations.tidy()?;
-        let guard = generations.guard()?;
-        let database = generations.begin(&Origin::Empty)?;
-        let scratch = server.in_database(&database);
-        scratch.database()?.create_ledger(false)?;
-        Self::on(
-            scratch,
-            Place::Scratch {
-                generations: Box::new(generations),
-                database,
-                guard: Box::new(guard),
-                _lock: lock,
-            },
-        )
+        let scratch = Scratch::make(server, observer)?;
+        let inside = server.in_database(&scratch.database);
+        inside.database()?.create_ledger(false)?;
+        Self::on(inside, Place::Scratch(Box::new(scratch)))
     }
 
     fn on(server: Server, place: Place) -> Result<Self, ReplayError> {
@@ -229,20 +214,11 @@ impl Place {
     fn guard(&self) -> Option<&Guard> {
         match self {
             Self::Twin(_) => None,
-            Self::Scratch { guard, .. } => Some(guard),
+            Self::Scratch(scratch) => Some(&scratch.guard),
         }
     }
 
     fn is_shared(&self) -> bool {
-        matches!(self, Self::Scratch { .. })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Self::Scratch { generations, database, .. } = self {
-            // What is left is removed by the next run.
-            let _ = generations.give_up(database);
-        }
+        matches!(self, Self::Scratch(_))
     }
 }

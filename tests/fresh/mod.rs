@@ -6,4 +6,5 @@ mod large;
 mod layers;
 mod project;
 mod replacing;
+mod replays;
 mod watching;
