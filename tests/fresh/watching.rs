@@ -132,3 +132,24 @@ fn what_was_written_by_hand_is_kept_and_what_only_scripts_wrote_is_not() {
         all == ["by hand", "later"]
     });
 }
+
+#[test]
+fn what_came_back_by_undo_is_never_taken_for_what_scripts_give_again() {
+    let cluster = Cluster::new();
+    let project = Project::up(&cluster, &[("001_a.sql", "create table a (text text);")]);
+    project.sql("insert into a values ('by hand')");
+    project.rebuild();
+    project.run(["undo"]).succeeds();
+    for edit in 0..3 {
+        project.script("002_b.sql", &format!("create table b (edit_{edit} int);"));
+        project.rebuild();
+        project.ahead();
+    }
+    let list =
+        project.sql("select string_agg(datname, ' ') from pg_database where datname ~ '^dbctl_previous'");
+    let holds = |name: &str| {
+        let rows = cluster.session(name).simple("select text from a").unwrap().rows;
+        rows.iter().any(|row| row[0].as_deref() == Some("by hand"))
+    };
+    assert!(list.split(' ').any(holds), "{list}");
+}

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use super::swap::Content;
 use super::{Generation, GenerationError, Generations, Kind, Mark, Sessions, Swapped};
 
 impl Generations<'_> {
@@ -33,7 +34,8 @@ impl Generations<'_> {
     pub fn restore(&mut self, name: &str) -> Result<Swapped, GenerationError> {
         let snapshot = self.snapshot(name)?;
         let building = self.copied(&snapshot.database, Sessions::Respect)?;
-        self.swap(&building)
+        let building = self.expect(&building, &[Kind::Building])?;
+        self.exchange(&building, Content::Data, None)
     }
 
     /// Drops the snapshot: what only it held is gone.

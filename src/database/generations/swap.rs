@@ -46,7 +46,7 @@ impl Generations<'_> {
     /// As [`Self::swap`]; notes with it that the layer `used` was used now: the least recently used go first.
     pub fn swap_using(&mut self, new: &str, used: Option<&LayerKey>) -> Result<Swapped, GenerationError> {
         let new = self.expect(new, &[Kind::Building, Kind::Clone, Kind::Previous])?;
-        self.exchange(&new, used)
+        self.exchange(&new, Content::of(&new), used)
     }
 
     /// Puts the newest previous generation in service; what was in service becomes the newest one, so that the next
@@ -57,21 +57,26 @@ impl Generations<'_> {
     pub fn undo(&mut self) -> Result<Swapped, GenerationError> {
         let newest = self.newest()?;
         let newest = newest.ok_or_else(|| GenerationError::NoPrevious { database: self.of.clone() })?;
-        self.exchange(&newest, None)
+        self.exchange(&newest, Content::Data, None)
     }
 
     fn newest(&mut self) -> Result<Option<Generation>, GenerationError> {
         Ok(newest_first(self.all()?).into_iter().next())
     }
 
-    fn exchange(&mut self, new: &Generation, used: Option<&LayerKey>) -> Result<Swapped, GenerationError> {
+    pub(super) fn exchange(
+        &mut self,
+        new: &Generation,
+        content: Content,
+        used: Option<&LayerKey>,
+    ) -> Result<Swapped, GenerationError> {
         let service = self.of.clone();
         let in_service = self.in_service()?;
         if in_service.may_be_obstructed {
             self.unobstructed(&new.database)?;
         }
         let (oid, mut is_used) = (in_service.oid, in_service.is_used);
-        let exchange = self.planned(new, in_service, used)?;
+        let exchange = Exchange { content, ..self.planned(new, in_service, used)? };
         let mut turned_away = Duration::ZERO;
         for attempts in 1.. {
             let outcome = self.attempt(&exchange, oid, is_used, &mut turned_away);
@@ -113,6 +118,7 @@ impl Generations<'_> {
         };
         Ok(Exchange {
             new: new.database.clone(),
+            content: Content::of(new),
             comment: new.mark.comment.clone(),
             // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
             aside: Mark::database(Kind::Building, &self.of, &nonce()),
@@ -188,9 +194,25 @@ impl Generations<'_> {
     }
 }
 
+/// What a database holds that comes into service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Nothing but what the scripts give again: how much was written to it is told in the mark of what it replaces.
+    Built,
+    /// Rows that somebody may have written: it is never taken for untouched.
+    Data,
+}
+
+impl Content {
+    fn of(new: &Generation) -> Self {
+        if new.mark.kind.holds_data() { Self::Data } else { Self::Built }
+    }
+}
+
 /// The transaction of a swap, in its two halves.
 struct Exchange {
     new: String,
+    content: Content,
     /// The comment that the new database gets in service.
     comment: Option<String>,
     /// The new database's name between the halves.
@@ -219,7 +241,7 @@ impl Exchange {
     }
 
     fn renames(&self, service: &str, next: Option<Written>) -> String {
-        let mark = Mark { next, ..self.mark.clone() };
+        let mark = Mark { next: next.filter(|_| self.content == Content::Built), ..self.mark.clone() };
         rename(service, &self.previous)
             + &rename(&self.aside, service)
             + &comment(&self.previous, Some(&mark.text()))
