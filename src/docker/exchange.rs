@@ -23,6 +23,7 @@ pub use previous::PreviousData;
 const LIST: &str = include_str!("exchange/list.sh");
 const WRITE: &str = include_str!("exchange/write.sh");
 const MOVE: &str = include_str!("exchange/move.sh");
+const VOID: &str = include_str!("exchange/void.sh");
 
 /// How often a mover is tried that somebody ends.
 const ATTEMPTS: usize = 3;
@@ -69,8 +70,8 @@ impl Engine {
     /// twin's server is ended first, then the service's; that is started again at the end, also where the
     /// exchange was refused.
     ///
-    /// From the moment at which the list of renames is on disk, the exchange is carried to its end: by this run or
-    /// by [`Engine::finish_exchange`]. Until then the old data is in service. Whoever asks for it holds the
+    /// From the first rename on, the exchange is carried to its end: by this run or by [`Engine::finish_exchange`].
+    /// Until then the old data is in service. Whoever asks for it holds the
     /// service's [`crate::docker::ContainerLock`].
     pub fn exchange(
         &self,
@@ -112,8 +113,8 @@ impl Engine {
         self.change_places(service, container, &Coming { files: &files, from, twin: None }, observer)
     }
 
-    /// Carries an exchange to its end that a killed run has begun: whether there was one. The container is stopped
-    /// afterwards. Whoever asks for it holds the service's [`crate::docker::ContainerLock`].
+    /// Carries an exchange to its end that a killed run has begun: whether there was one. One of which no rename was
+    /// done is forgotten: since then the old data may have been in service again. The container is stopped afterwards. Whoever asks for it holds the service's [`crate::docker::ContainerLock`].
     pub fn finish_exchange(
         &self,
         service: &Service,
@@ -124,7 +125,12 @@ impl Engine {
             return Ok(false);
         }
         self.stop_to_the_end(container)?;
+        // With a journal of which nothing was done go the files that were to come into service.
+        self.clear_folders(service, container)?;
         self.discard_twins(service)?;
+        if self.finish(read_file(self.client(), &container.id, &container.journal()))?.is_none() {
+            return Ok(false);
+        }
         self.move_all(service, container, None)?;
         observer.observe(Event::ExchangeFinished);
         Ok(true)
@@ -166,6 +172,7 @@ impl Engine {
             }
         };
         fault::step("exchange.journal_written");
+        self.refuse_started(service, container)?;
         if let Some(twin) = coming.twin {
             self.discard(&twin.facts.id, true)?;
             fault::step("exchange.twin_removed");
@@ -177,6 +184,16 @@ impl Engine {
         observer.observe(Event::ClusterExchanged { away });
         let container = self.finish(self.client().inspect_container(&container.id, None))?.into();
         Ok(Exchanged { previous: decided.turn, away, container })
+    }
+
+    /// Nothing is renamed below a server that somebody has started meanwhile.
+    fn refuse_started(&self, service: &Service, container: &ContainerFacts) -> Result<()> {
+        let now: ContainerFacts = self.finish(self.client().inspect_container(&container.id, None))?.into();
+        if !now.is_running() {
+            return Ok(());
+        }
+        self.mover(service, container)?.run(VOID, &[&container.journal()], None)?;
+        Err(TwinError::Started { container: container.name.clone() }.into())
     }
 
     /// The service's server again, and why nothing came of the exchange.

@@ -139,6 +139,10 @@ impl Engine {
     }
 
     fn twin_beside(&self, service: &Service, container: &ContainerFacts) -> Result<ContainerFacts> {
+        // What is unpacked there is to be all that is there, and a container that is gone tells of no folder.
+        if self.has_folders(container)? {
+            self.clear_folders(service, container)?;
+        }
         let (body, _forerunner) = self.beside(container)?;
         fault::step("twin.folders_made");
         self.create_twin(service, Ground::BesideTheData(container).kind(), body)

@@ -100,7 +100,30 @@ impl Site<'_> {
             }
         }
         self.refuse_losses(&server, likeness)?;
+        drop(lock);
+        Self::prove_restart(server, container, twin, likeness, observer)?;
         Ok(done)
+    }
+
+    /// A server whose settings wait for a restart must come up with them before it goes into service.
+    fn prove_restart(
+        server: Server,
+        container: &Container,
+        twin: &Twin,
+        likeness: &Likeness,
+        observer: &mut dyn Observer,
+    ) -> Result<(), FreshError> {
+        let mut database = server.database()?;
+        database.reload_if_changed()?;
+        if database.waiting_for_restart()?.is_empty() {
+            return Ok(());
+        }
+        drop(database);
+        drop(server);
+        let restarted = container.engine.restart(&twin.facts)?;
+        let approach = Approach { only: None, ..likeness.approach.clone() };
+        drop(Server::in_container(container.engine.clone(), restarted, approach, true, observer)?);
+        Ok(())
     }
 
     fn run_in_twin(

@@ -191,3 +191,13 @@ fn a_disk_that_is_full_before_a_twin_is_complete_leaves_the_old_database_in_serv
         assert_eq!(project.sql("select rolcanlogin from pg_roles where rolname = 'ada'"), "f");
     }
 }
+
+#[test]
+fn a_setting_with_which_no_server_starts_never_comes_into_service() {
+    let project = Project::with_service().script("001_a.sql", "create table a as select 7 as seven;");
+    project.run(["up"]).succeeds();
+    project.write("init/002_b.sql", "alter system set shared_preload_libraries = 'nope';");
+    project.run(["rebuild", "--fresh", "--whole-cluster"]).fails(4).prints("nope");
+    assert_eq!(project.sql("select seven from a"), "7");
+    assert_eq!(strays(&project), "");
+}

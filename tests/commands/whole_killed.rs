@@ -9,7 +9,7 @@ use crate::harness::{Project, docker};
 
 const REBUILD: [&str; 3] = ["rebuild", "--fresh", "--whole-cluster"];
 /// From here on there is only one way.
-const DECIDED: &str = "exchange.journal_written";
+const DECIDED: &str = "exchange.moved";
 
 /// A cluster with a row of its own, and a role edited since.
 pub fn project() -> Project {
@@ -66,6 +66,32 @@ fn killed_at_any_step_of_the_way_through_a_twin_one_whole_cluster_is_in_service(
         assert_eq!(recovered(&project, step), number >= decided, "{step}");
     }
     println!("{} kill points: {steps:?}", steps.len());
+}
+
+#[test]
+fn a_service_that_somebody_starts_before_the_first_rename_keeps_its_data() {
+    let project = project();
+    for step in ["exchange.journal_written", "exchange.twin_removed"] {
+        assert!(!killed(&project, &REBUILD, step).success(), "{step}");
+        docker(["start", &project.container()]);
+        project.run(["up"]).succeeds();
+        project.sql(&format!("create table at_{} ()", step.replace('.', "_")));
+        project.run(["down"]).succeeds();
+        assert!(!recovered(&project, step), "{step}");
+        project.sql(&format!("drop table at_{}", step.replace('.', "_")));
+    }
+}
+
+#[test]
+fn a_twin_begins_with_nothing_where_another_ones_container_was_pruned() {
+    let project = project().script("003_gone.sql", "create table gone ();");
+    assert!(!killed(&project, &REBUILD, "fresh.twin_built").success());
+    let twin = docker(["ps", "-aq", "--filter", &format!("label=dbctl.twin={}/db/twin", project.name())]);
+    docker(["rm", "-f", &twin]);
+    std::fs::remove_file(project.path().join("init/003_gone.sql")).unwrap();
+    project.run(REBUILD).succeeds();
+    assert_eq!(project.sql("select to_regclass('gone') is null, (select count(*) from customers)"), "t|1000");
+    assert_eq!(project.applied(), ["001_roles.sql", "002_customers.sql"]);
 }
 
 #[test]

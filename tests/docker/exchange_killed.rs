@@ -113,7 +113,8 @@ fn a_mover_that_somebody_ends_is_followed_by_another() {
 #[test]
 fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
     let (mut bench, steps) = with_a_previous_generation();
-    let decided = steps.iter().position(|step| step == LAST_UNDECIDED).unwrap();
+    // Nobody is there any more to do the first rename.
+    let decided = steps.iter().position(|step| step == "exchange.moved").unwrap();
     for (number, step) in steps.iter().enumerate() {
         let wire = Wire::new(bench.files.path());
         let cut = format!("touch {}", wire.cut.display());
@@ -123,7 +124,7 @@ fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
         let ended = child(&bench, &variables);
         assert!(wire.cut.exists(), "{step} was reached");
         assert!(number + 1 == steps.len() || !ended.success(), "{step}");
-        assert_eq!(bench.recovered(step), number > decided, "{step}");
+        assert_eq!(bench.recovered(step), number >= decided, "{step}");
     }
 }
 
@@ -173,7 +174,7 @@ fn after_any_rename_the_next_command_goes_on() {
     let (mut bench, _) = with_a_previous_generation();
     decided(&bench);
     let all = renames(&bench).len();
-    assert!(bench.recovered("before the first rename"));
+    assert!(!bench.recovered("before the first rename"));
     for done in [1, 2, all / 4, all / 2, all / 2 + 1, all - 2, all - 1, all] {
         decided(&bench);
         rename(&bench, &renames(&bench)[..done]);

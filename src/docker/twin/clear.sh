@@ -1,11 +1,10 @@
 # journal folder...
-if [ -e "$1" ]; then
-    exit 0
+if [ ! -e "$1" ]; then
+    shift
+    for folder in "$@"; do
+        if [ -d "$folder" ]; then
+            rm -rf "$folder"
+            rmdir "${folder%/*}" 2>/dev/null || :
+        fi
+    done
 fi
-shift
-for folder in "$@"; do
-    if [ -d "$folder" ]; then
-        rm -rf "$folder"
-        rmdir "${folder%/*}" 2>/dev/null || :
-    fi
-done

@@ -33,6 +33,13 @@ pub enum TwinError {
     Initialisation { log: String },
 
     #[error(
+        "container `{container}` was started while its data was to be exchanged\n\
+         the old database stays in service\n\
+         next: the same command"
+    )]
+    Started { container: String },
+
+    #[error(
         "the twin's server did not end in peace, so its data cannot be put in service\n{log}\n\
          the old database stays in service\n\
          next: the same command"

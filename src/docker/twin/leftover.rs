@@ -13,8 +13,8 @@ use crate::docker::twin::{FOLDER, NEW_FOLDER};
 use crate::docker::{ContainerFacts, ContainerLock, Engine, MountedFrom, labels};
 use crate::fault;
 
-/// Its first argument is the journal of an exchange: while there is one, it alone says what is whose.
-const CLEAR: &str = include_str!("clear.sh");
+/// Its first argument is the journal of an exchange: while one is under way, it alone says what is whose.
+const CLEAR: &str = concat!(include_str!("../exchange/void.sh"), include_str!("clear.sh"));
 
 impl Engine {
     /// Removes what killed runs have left of twins; those of a run that is at work are left alone. `container` is the
@@ -89,6 +89,16 @@ impl Engine {
         self.discard(&twin.id, true)?;
         fault::step("twin.removed");
         Ok(())
+    }
+
+    /// Whether a twin's folders are in the service's volumes.
+    pub(super) fn has_folders(&self, container: &ContainerFacts) -> Result<bool> {
+        for target in container.writable_mounts() {
+            if self.owned(&container.id, &format!("{target}/{NEW_FOLDER}"))?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes the twin's folders from the service's volumes.
