@@ -71,6 +71,13 @@ pub enum ReplayError {
          next: leave out `--url`, so that the scripts are replayed in a container of their own"
     )]
     Beyond { script: String, what: String },
+    #[error(
+        "script `{script}` may reach beyond its database: `{word}` is {why}; `--url` names a server that dbctl cannot \
+         make another of, so it is not replayed there\n\
+         nothing was changed\n\
+         next: leave out `--url`, so that the scripts are replayed in a container of their own"
+    )]
+    MayReach { script: String, word: String, why: &'static str },
 }
 
 /// What a twin is made and reached by.
@@ -144,6 +151,12 @@ impl Replay {
             has_psql: runner::has_local_psql,
         };
         let prepared = runner::prepare(&plan, means)?;
+        if let (true, Some(found)) =
+            (self.place.is_shared(), prepared.iter().find_map(|one| one.reach.cluster.as_ref()))
+        {
+            let (script, word, why) = (script.name.clone(), found.word.clone(), found.why);
+            return Err(ReplayError::MayReach { script, word, why });
+        }
         let run = Run {
             server: &self.server,
             variables: words.variables,

@@ -134,7 +134,7 @@ impl From<ReplayError> for Error {
             ReplayError::Container(error) => Self::Container(error),
             ReplayError::Database(error) => Self::Database(error),
             ReplayError::Generation(error) => Self::Generation(error),
-            error @ ReplayError::Beyond { .. } => Self::Replay(error),
+            error @ (ReplayError::Beyond { .. } | ReplayError::MayReach { .. }) => Self::Replay(error),
         }
     }
 }

@@ -39,7 +39,12 @@ impl Site<'_> {
                     Origin::Layer(key) | Origin::Prepared(key) => Some(key),
                     Origin::Empty => None,
                 };
-                let swapped = self.generations()?.swap_using(&building, used)?;
+                let swapped = self.generations()?.swap_using(&building, used);
+                // A ready clone stays ready; what was built is the next run's to build.
+                if swapped.is_err() && !prepared.is_empty() {
+                    let _ = self.generations()?.give_up(&building);
+                }
+                let swapped = swapped?;
                 fault::step("fresh.swapped");
                 observer.observe(Event::DatabaseExchanged { turned_away: swapped.turned_away });
                 Ok(Rebuilt { from_layer, ran, replaced: Replaced::Database(swapped) })

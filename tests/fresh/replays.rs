@@ -37,9 +37,34 @@ fn a_script_that_changes_what_all_databases_share_is_refused_there_and_nothing_s
     let project = project(&cluster);
     project.script("003_role.sql", "create role replayed;");
     let refused = project.run(["diff"]).fails(1);
-    refused.prints("script `003_role.sql` changes").prints("next: leave out `--url`");
+    refused.prints("script `003_role.sql` may reach beyond its database").prints("next: leave out `--url`");
     assert_eq!(project.sql("select count(*) from pg_roles where rolname = 'replayed'"), "0");
     assert!(project.kinds().is_empty(), "{:?}", project.kinds());
+}
+
+#[test]
+fn another_database_is_not_made_anew_by_a_replay() {
+    let cluster = Cluster::new();
+    let project = project(&cluster);
+    let name = format!("reporting_{}", project.database);
+    project.sql(&format!("create database {name}"));
+    let before = project.sql(&format!("select oid from pg_database where datname = '{name}'"));
+    let text = format!("drop database if exists {name};\ncreate database {name};\n");
+    project.script("003_reporting.sql", &text);
+    project.run(["docs", "--check"]).fails(1).prints("`drop database` is a database");
+    assert_eq!(project.sql(&format!("select oid from pg_database where datname = '{name}'")), before);
+}
+
+#[test]
+fn what_a_script_says_of_its_database_keeps_nothing_there() {
+    let cluster = Cluster::new();
+    let project = project(&cluster);
+    let text = "do $$ begin execute 'com' || format('ment on data' || 'base %I is %L', current_database(), 'ours'); end $$;";
+    project.script("003_comment.sql", text);
+    project.run(["diff"]);
+    project.run(["diff"]);
+    let strays = "select count(*) from pg_database where datname like 'dbctl\\_%'";
+    assert_eq!(project.sql(strays), "0");
 }
 
 /// The moments are spread over what a replay takes.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Generation, GenerationError, Generations, Kind, Mark, SIZE, Sessions, comment};
+use super::{Generation, GenerationError, Generations, Kind, Mark, SIZE, Sessions, comment, mark};
 use crate::database::Guard;
 use crate::layer::{Ground, Layer, LayerKey};
 
@@ -143,9 +143,16 @@ impl Generations<'_> {
         Ok(self.finish(&building, &mark).map(drop)?)
     }
 
-    /// Drops what was being built.
+    /// Drops what was being built, which a script may have given a comment of its own.
     pub fn give_up(&mut self, building: &str) -> Result<(), GenerationError> {
-        self.drop(building, Kind::Building)
+        match self.drop(building, Kind::Building) {
+            Err(GenerationError::OtherKind { found: None, .. })
+                if building.starts_with(&mark::name_prefix(Kind::Building, &self.of)) =>
+            {
+                self.remove(building, true)
+            }
+            outcome => outcome,
+        }
     }
 
     /// What guards everything outside the database that is being built.
