@@ -51,8 +51,12 @@ mod tests {
 
     #[test]
     fn what_is_open_is_shown_where_it_was_opened() {
-        let cases =
-            [("SELECT 'a;", "'"), ("SELECT 1;\n/* a;", "/"), ("DO $$ BEGIN", "$"), ("SELECT (1;", "(")];
+        let cases = [
+            ("SELECT 'a;", "'"),
+            ("SELECT 1;\n/* a;", "/"),
+            ("DO $$ BEGIN", "$"),
+            ("SELECT (1; SELECT 'b';", "("),
+        ];
         for (text, expected) in cases {
             assert_eq!(found("unterminated", text), [expected], "{text}");
         }

@@ -185,8 +185,12 @@ pub(super) struct Scanner {
     /// The dollar quote's opening, both `$` included.
     tag: Vec<u8>,
     words: Words,
-    /// Bytes of the statement before the quote, comment, parenthesis or body that is open.
+    /// Bytes of the statement before the quote or comment that is open.
     opened: usize,
+    /// Bytes of the statement before the outermost parenthesis that is open.
+    parenthesis: usize,
+    /// Bytes of the statement before the body that is open.
+    body: usize,
     /// What turns a place in the text being scanned into a place in the statement.
     base: usize,
 }
@@ -202,6 +206,8 @@ impl Default for Scanner {
             tag: Vec::new(),
             words: Words::default(),
             opened: 0,
+            parenthesis: 0,
+            body: 0,
             base: 0,
         }
     }
@@ -232,16 +238,19 @@ impl Scanner {
 
     /// What is open, and where in the statement it was opened.
     pub fn inside(&self) -> Option<(Inside, usize)> {
-        let inside = match self.state {
-            State::Bits | State::Standard | State::Escape => Inside::Quote,
-            State::Identifier => Inside::Identifier,
-            State::Dollar => Inside::DollarQuote,
-            State::Comment => Inside::Comment,
-            State::Plain | State::QuoteStop if self.paren_depth > 0 => Inside::Parentheses,
-            State::Plain | State::QuoteStop if self.words.begin_depth > 0 => Inside::AtomicBody,
-            State::Plain | State::QuoteStop => return None,
-        };
-        Some((inside, self.opened))
+        match self.state {
+            State::Bits | State::Standard | State::Escape => Some((Inside::Quote, self.opened)),
+            State::Identifier => Some((Inside::Identifier, self.opened)),
+            State::Dollar => Some((Inside::DollarQuote, self.opened)),
+            State::Comment => Some((Inside::Comment, self.opened)),
+            State::Plain | State::QuoteStop if self.paren_depth > 0 => {
+                Some((Inside::Parentheses, self.parenthesis))
+            }
+            State::Plain | State::QuoteStop if self.words.begin_depth > 0 => {
+                Some((Inside::AtomicBody, self.body))
+            }
+            State::Plain | State::QuoteStop => None,
+        }
     }
 
     /// Skips white space and `--` comments, which psql drops while its buffer is empty.
@@ -336,7 +345,7 @@ impl Scanner {
 
     fn enter_parentheses(&mut self, at: usize) {
         if self.paren_depth == 0 {
-            self.opened = self.base.wrapping_add(at);
+            self.parenthesis = self.base.wrapping_add(at);
         }
         self.paren_depth += 1;
     }
@@ -362,7 +371,7 @@ impl Scanner {
         }
         let end = identifier_end(bytes, at);
         if self.words.take(&bytes[at..end], self.paren_depth) {
-            self.opened = self.base.wrapping_add(at);
+            self.body = self.base.wrapping_add(at);
         }
         end
     }
