@@ -72,17 +72,28 @@ impl<'a> Catalog<'a> {
         self.by_script[script].iter().map(|&at| &self.tables[at])
     }
 
-    /// The table of that name; without a schema, whatever schema it is in.
+    /// The table of that name; without a schema, that of `public`, or else whatever schema it is in.
     pub fn table(&self, name: &Name) -> Option<&Table<'a>> {
         self.position(name).map(|at| &self.tables[at])
     }
 
     fn position(&self, name: &Name) -> Option<usize> {
-        let candidates = self.by_name.get(&name.name)?;
-        candidates.iter().rev().copied().find(|&at| {
-            let schema = &self.tables[at].name.schema;
-            *schema == name.schema || schema.is_none() || name.schema.is_none()
-        })
+        let candidates = || self.by_name.get(&name.name).into_iter().flatten().rev().copied();
+        let of = |at: usize| self.tables[at].name;
+        self.exact(name).or_else(|| candidates().find(|&at| of(at).is_same(name)))
+    }
+
+    /// As the usual search path has it.
+    fn exact(&self, name: &Name) -> Option<usize> {
+        let schema = |name: &'_ Name| name.schema.clone().unwrap_or_else(|| "public".to_owned());
+        let wanted = schema(name);
+        let candidates = self.by_name.get(&name.name).into_iter().flatten().rev().copied();
+        candidates.into_iter().find(|&at| schema(self.tables[at].name) == wanted)
+    }
+
+    /// The table that a script before this statement has made, which so makes nothing.
+    fn is_made(&self, name: &Name) -> bool {
+        self.exact(name).is_some() || self.position(name).is_some_and(|at| self.tables[at].script.is_none())
     }
 
     /// The table of that name, which no script may have made.
@@ -105,7 +116,7 @@ impl<'a> Catalog<'a> {
             return;
         }
         match &act.what {
-            What::CreateTable(table) if self.position(&table.name).is_none() => {
+            What::CreateTable(table) if !self.is_made(&table.name) => {
                 let at = self.add(Table::unknown(&table.name));
                 let known = &mut self.tables[at];
                 known.script = Some(script);

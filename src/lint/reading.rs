@@ -99,6 +99,6 @@ impl Reading {
 
     /// The text of a place.
     pub fn source(&self, span: &Span) -> String {
-        String::from_utf8_lossy(&self.text[span.clone()]).into_owned()
+        String::from_utf8_lossy(self.text.get(span.clone()).unwrap_or_default()).into_owned()
     }
 }

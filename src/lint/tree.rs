@@ -68,5 +68,5 @@ pub fn read_all(texts: &[&str], place: &dyn Fn(usize, Range<usize>) -> Span) -> 
 
 /// A name as it must be written: in quotes where it is none of small letters, or a word of SQL's own.
 pub fn quoted(name: &str) -> String {
-    squawk_syntax::quote::quote_ident(name)
+    squawk_syntax::quote::quote_quoted_ident(name)
 }

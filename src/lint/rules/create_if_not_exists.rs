@@ -52,15 +52,23 @@ fn check(look: &mut Look) {
 fn report(look: &mut Look, act: &Act, repeated: Repeated) {
     let Repeated { object, name, words, edit } = repeated;
     let message = format!("{} `{name}` is created without {words}", object.words());
+    let stands_alone = object != Object::Schema || !holds_elements(&look.reading.source(&act.span));
     let finding = look.report(&name.span, message).label("a second run fails here");
     match object {
         Object::Trigger | Object::Policy => finding.help(format!("write `{}` before it", edit.text.trim())),
         _ => finding.help(format!("write `{words}`")),
     };
-    // In a string that is executed, the place is not the text's.
-    if act.span.contains(&edit.span.start) || act.span.start == edit.span.start {
+    // In a string that is executed, the place is not the text's; and a schema that is made with what is in it takes
+    // no `IF NOT EXISTS`.
+    let is_here = act.span.contains(&edit.span.start) || act.span.start == edit.span.start;
+    if is_here && stands_alone {
         finding.fix([edit]);
     }
+}
+
+fn holds_elements(schema: &str) -> bool {
+    let words = schema.split_whitespace().skip(1);
+    words.into_iter().any(|word| word.eq_ignore_ascii_case("create") || word.eq_ignore_ascii_case("grant"))
 }
 
 fn repeated<'a>(look: &Look, act: &Act, what: &'a What) -> Option<Repeated<'a>> {
@@ -103,7 +111,7 @@ fn of_creation<'a>(look: &Look, act: &Act, creation: &'a Creation) -> Option<Rep
 
 #[cfg(test)]
 mod tests {
-    use crate::lint::rules::testing::{fixed, found};
+    use crate::lint::rules::testing::{fixed, found, left_to_the_author};
 
     #[test]
     fn each_kind_is_found_and_mended() {
@@ -136,6 +144,13 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(fixed("create-if-not-exists", text), expected);
         }
+    }
+
+    #[test]
+    fn a_schema_with_what_is_in_it_is_left_to_its_author() {
+        let text = "CREATE SCHEMA shop\n    CREATE VIEW one AS SELECT 1;";
+        assert_eq!(found("create-if-not-exists", text)[0], "shop");
+        assert_eq!(left_to_the_author("create-if-not-exists", text), 1);
     }
 
     #[test]

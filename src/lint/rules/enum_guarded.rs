@@ -26,13 +26,13 @@ fn check(look: &mut Look) {
         match &act.what {
             What::CreateEnum { name } => {
                 let message = format!("enum type `{name}` is created and nothing asks whether it is there");
-                let source = look.reading.source(&act.span);
+                let (source, written) = (look.reading.source(&act.span), look.reading.source(&name.span));
                 let finding = look.report(&name.span, message).label("a second run fails here");
-                finding.help("ask pg_type in a `DO` block, as `dbctl new --enum` writes it");
+                finding.help("ask in a `DO` block, as `dbctl new --enum` writes it");
                 if act.setting == Setting::Open {
                     finding.fix([Edit::replace(
                         act.span.clone(),
-                        guarded(&name.name, source.trim_end_matches(';')),
+                        guarded(&written, source.trim_end_matches(';')),
                     )]);
                 }
             }
@@ -46,13 +46,21 @@ fn check(look: &mut Look) {
     }
 }
 
+/// `name` as it is written there, with its schema.
 fn guarded(name: &str, statement: &str) -> String {
     let literal = name.replace('\'', "''");
-    let statement = statement.replace('\n', "\n        ");
+    let tag = ["$$", "$guard$"].into_iter().find(|tag| !statement.contains(tag)).unwrap_or("$enum_guard$");
+    let statement = indented(statement);
     format!(
-        "DO $$\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = '{literal}') THEN\n        {statement};\n    \
-         END IF;\nEND $$;"
+        "DO {tag}\nBEGIN\n    IF to_regtype('{literal}') IS NULL THEN\n        {statement};\n    END IF;\nEND {tag};"
     )
+}
+
+/// Left as it is where a line begins inside a value.
+fn indented(statement: &str) -> String {
+    let mut lines = statement.match_indices('\n');
+    let is_inside = |(at, _): (usize, &str)| statement[..at].matches(['\'', '"']).count() % 2 == 1;
+    if lines.any(is_inside) { statement.to_owned() } else { statement.replace('\n', "\n        ") }
 }
 
 #[cfg(test)]
@@ -65,9 +73,17 @@ mod tests {
             fixed("enum-guarded", "ALTER TYPE mood ADD VALUE 'calm' AFTER 'sad';"),
             "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'calm' AFTER 'sad';"
         );
-        let expected = "DO $$\nBEGIN\n    IF NOT EXISTS (SELECT 1 FROM pg_type WHERE typname = 'mood') THEN\n        \
+        let expected = "DO $$\nBEGIN\n    IF to_regtype('mood') IS NULL THEN\n        \
                         CREATE TYPE mood AS ENUM ('glad');\n    END IF;\nEND $$;\n";
         assert_eq!(fixed("enum-guarded", "CREATE TYPE mood AS ENUM ('glad');\n"), expected);
+    }
+
+    #[test]
+    fn the_guard_asks_for_that_very_type_and_takes_its_values_as_they_are() {
+        let expected = "DO $guard$\nBEGIN\n    IF to_regtype('b.\"My Mood\"') IS NULL THEN\n        \
+                        CREATE TYPE b.\"My Mood\" AS ENUM ('it''s', '$$', 'two\nlines');\n    END IF;\nEND $guard$;";
+        let text = "CREATE TYPE b.\"My Mood\" AS ENUM ('it''s', '$$', 'two\nlines');";
+        assert_eq!(fixed("enum-guarded", text), expected);
     }
 
     #[test]

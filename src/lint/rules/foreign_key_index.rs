@@ -88,6 +88,14 @@ mod tests {
     }
 
     #[test]
+    fn an_index_of_a_table_of_that_name_in_another_schema_does_not_count() {
+        let text = "CREATE TABLE s.letters (id int, author int REFERENCES users (id) ON DELETE CASCADE); CREATE TABLE letters (id int, author int);\n\
+                    CREATE INDEX i ON letters (author);";
+        assert_eq!(found(RULE, text).len(), 1);
+        assert_eq!(found(RULE, &text.replace("ON letters", "ON s.letters")), [""; 0]);
+    }
+
+    #[test]
     fn a_renamed_table_is_still_the_same() {
         let text = "CREATE TABLE t (a int REFERENCES users ON DELETE CASCADE); ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME a TO b; \
                     CREATE INDEX i ON u (b);";

@@ -71,6 +71,13 @@ pub fn among(rule: &str, names: &[&str]) -> Vec<String> {
     findings(rule, "", &readings).into_iter().map(|finding| finding.message).collect()
 }
 
+/// How many findings in a script, that comes after [`Example::BASE`], are left to its author.
+pub fn left_to_the_author(rule: &str, text: &str) -> usize {
+    let readings = [base(), reading("002_example.sql", text.as_bytes())];
+    let found = findings(rule, "", &readings);
+    found.len() - mend(&readings[1].text, &found).1
+}
+
 /// The text of a script, that comes after [`Example::BASE`], once its findings are mended. What is mended must have
 /// no finding left.
 pub fn fixed(rule: &str, text: &str) -> String {
