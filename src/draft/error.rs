@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 use super::PatternError;
 
@@ -19,4 +20,6 @@ pub enum DraftError {
     NoEditor { path: PathBuf },
     #[error("the editor `{editor}` cannot be started: {source}; the script is written")]
     Editor { editor: String, source: io::Error },
+    #[error("the editor `{editor}` ended with {status}; `{}` is written\nnext: open it yourself", path.display())]
+    EditorFailed { editor: String, status: ExitStatus, path: PathBuf },
 }

@@ -45,7 +45,7 @@ impl Pattern {
 
     pub fn column(text: &str) -> Result<Self, PatternError> {
         let read = || {
-            let (place, of_type) = text.split_once(':')?;
+            let (place, of_type) = path(text)?;
             let (table, column) = column(place)?;
             let of_type = of_type.trim().to_owned();
             (!of_type.is_empty()).then_some(Self::Column { table, column, of_type })
@@ -55,8 +55,8 @@ impl Pattern {
 
     pub fn foreign_key(text: &str) -> Result<Self, PatternError> {
         let read = || {
-            let (from, to) = text.split_once(':')?;
-            let ((table, from), (to, to_column)) = (column(from)?, column(to)?);
+            let (from, to) = path(text)?;
+            let ((table, from), (to, to_column)) = (column(from)?, column(whole(to)?)?);
             Some(Self::ForeignKey { table, column: from, to, to_column })
         };
         wanted("--foreign-key", text, "orders.user_id:users.id", read())
@@ -64,19 +64,19 @@ impl Pattern {
 
     pub fn enumeration(text: &str) -> Result<Self, PatternError> {
         let read = || {
-            let (name, values) = text.split_once(':')?;
+            let (name, values) = path(text)?;
             let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
             let is_sound = values.iter().all(|value| !value.is_empty());
-            is_sound.then_some(Self::Enum { name: target(name)?, values })
+            is_sound.then_some(Self::Enum { name: of_names(name)?, values })
         };
         wanted("--enum", text, "mood:glad,sad", read())
     }
 
     pub fn enum_value(text: &str) -> Result<Self, PatternError> {
         let read = || {
-            let (name, value) = text.split_once(':')?;
+            let (name, value) = path(text)?;
             let value = value.trim().to_owned();
-            (!value.is_empty()).then_some(Self::EnumValue { name: target(name)?, value })
+            (!value.is_empty()).then_some(Self::EnumValue { name: of_names(name)?, value })
         };
         wanted("--enum-value", text, "mood:calm", read())
     }
@@ -104,21 +104,68 @@ fn wanted<T>(
     found.ok_or_else(|| PatternError { flag, text: text.to_owned(), example })
 }
 
-/// Names are folded, as the server folds them.
 fn target(text: &str) -> Option<Target> {
-    let parts: Vec<&str> = text.trim().split('.').collect();
-    let part = |part: &str| (!part.is_empty()).then(|| part.to_lowercase());
-    match parts.as_slice() {
-        [name] => Some(Target { schema: None, name: part(name)? }),
-        [schema, name] => Some(Target { schema: part(schema), name: part(name)? }),
-        _ => None,
-    }
+    of_names(whole(text)?)
+}
+
+fn of_names(mut names: Vec<String>) -> Option<Target> {
+    let name = names.pop()?;
+    let schema = names.pop();
+    names.is_empty().then_some(Target { schema, name })
 }
 
 /// `table.column` or `schema.table.column`.
-fn column(text: &str) -> Option<(Target, String)> {
-    let (table, column) = text.trim().rsplit_once('.')?;
-    (!column.is_empty()).then_some((target(table)?, column.to_lowercase()))
+fn column(mut names: Vec<String>) -> Option<(Target, String)> {
+    let column = names.pop()?;
+    Some((of_names(names)?, column))
+}
+
+/// Names with dots between them, and what follows the colon after them.
+fn path(text: &str) -> Option<(Vec<String>, &str)> {
+    let (names, rest) = names(text)?;
+    Some((names, rest.strip_prefix(':')?))
+}
+
+/// Names with dots between them, and nothing after them.
+fn whole(text: &str) -> Option<Vec<String>> {
+    let (names, rest) = names(text)?;
+    rest.is_empty().then_some(names)
+}
+
+/// Names with dots between them, and the rest of the text. As the server does it, small letters are made of capitals,
+/// but not inside double quotes.
+fn names(text: &str) -> Option<(Vec<String>, &str)> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    loop {
+        let (name, behind) = name(rest.trim_start())?;
+        names.push(name);
+        rest = behind.trim_start();
+        match rest.strip_prefix('.') {
+            Some(next) => rest = next,
+            None => return Some((names, rest)),
+        }
+    }
+}
+
+fn name(text: &str) -> Option<(String, &str)> {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let (plain, rest) = text.split_at(text.find(['.', ':', '"']).unwrap_or(text.len()));
+        let plain = plain.trim_end().to_ascii_lowercase();
+        return (!plain.is_empty()).then_some((plain, rest));
+    };
+    let mut name = String::new();
+    loop {
+        let (part, behind) = rest.split_once('"')?;
+        name.push_str(part);
+        match behind.strip_prefix('"') {
+            Some(next) => {
+                name.push('"');
+                rest = next;
+            }
+            None => return (!name.is_empty()).then_some((name, behind)),
+        }
+    }
 }
 
 impl fmt::Display for Target {
@@ -152,6 +199,17 @@ mod tests {
             let error = one.expect_err("it is wrong").to_string();
             assert!(error.contains("is not understood\nnext: write it like `--"), "{error}");
         }
+    }
+
+    #[test]
+    fn names_may_stand_in_quotes() {
+        let target = Target { schema: Some("größe".to_owned()), name: "Order \"Items\": a.b".to_owned() };
+        let expected =
+            Pattern::Column { table: target.clone(), column: "note".to_owned(), of_type: "text".to_owned() };
+        assert_eq!(Pattern::column(r#"Größe."Order ""Items"": a.b".Note:text"#), Ok(expected));
+        let expected = Pattern::EnumValue { name: target, value: "Lost".to_owned() };
+        assert_eq!(Pattern::enum_value(r#"größe."Order ""Items"": a.b":Lost"#), Ok(expected));
+        assert!(Pattern::table(r#""open"#).is_err() && Pattern::table(r#""a"b"#).is_err());
     }
 
     #[test]

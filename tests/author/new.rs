@@ -87,6 +87,8 @@ fn the_editor_gets_the_script_and_findings_are_told_afterwards() {
         .succeeds()
         .prints("`002_add_users_nickname.sql`: table `users` is emptied (no-drop)");
     assert!(text(&project, "002_add_users_nickname.sql").contains("IS 'Pet'"));
+    let broken = self::project().variable("EDITOR", "false").variable("VISUAL", "");
+    broken.run(["new", "a", "--edit"]).fails(2).prints("the editor `false` ended with exit status: 1");
     let without = self::project().variable("EDITOR", "").variable("VISUAL", "");
     without.run(["new", "a", "--edit"]).fails(2).prints("neither `VISUAL` nor `EDITOR` names an editor");
 }
