@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::lint::tree::quoted;
+
 const WORDS: [(char, &str); 15] = [
     ('r', "SELECT"),
     ('a', "INSERT"),
@@ -65,15 +67,6 @@ fn name(text: &str, end: char) -> Option<(String, &str)> {
         }
     }
     (end == '\0').then_some((name, ""))
-}
-
-/// A name as SQL writes it.
-pub fn quoted(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') && name.chars().all(plain) {
-        return name.to_owned();
-    }
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::Schema;
 use super::diagram::uniques;
 use super::kind::Kind;
 use super::object::{Key, Object};
-use super::privilege::quoted;
+use crate::lint::tree::quoted;
 
 mod python;
 

@@ -12,6 +12,9 @@ mod create;
 mod repeatable;
 mod target;
 
+/// The property of an enum that its values are.
+const VALUES: &str = "values";
+
 /// What can be done, in an order in which it can, and what is left to a person.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bridge {
@@ -38,9 +41,12 @@ pub struct Left {
 pub fn statements(from: &Schema, to: &Schema) -> Bridge {
     let differences = differences(from, to);
     let mut bridge = Bridge::default();
+    // What is added may use a new value of an enum.
+    bridge.settle(from, to, &differences, |property| property == VALUES);
     bridge.add_missing(from, to, &differences);
+    bridge.settle(from, to, &differences, |property| property != VALUES);
     for difference in &differences {
-        bridge.settle(from, to, difference);
+        bridge.leave_removed(to, difference);
     }
     bridge
 }
@@ -98,22 +104,26 @@ impl Bridge {
         }
     }
 
-    fn settle(&mut self, from: &Schema, to: &Schema, difference: &Difference) {
-        match &difference.change {
-            Change::Added => {}
-            Change::Removed => self.leave_removed(to, difference),
-            Change::Altered(alterations) => {
-                let pair = (from.object(&difference.key), to.object(&difference.key));
-                let (Some(object), Some(wanted)) = pair else { return };
-                for alteration in alterations {
-                    match alter::alteration(object, wanted, alteration, (from, to)) {
-                        Ok(list) => {
-                            for sql in list {
-                                self.state(wanted, sql);
-                            }
+    /// What is altered in the properties that are `chosen`.
+    fn settle(
+        &mut self,
+        from: &Schema,
+        to: &Schema,
+        differences: &[Difference],
+        chosen: impl Fn(&str) -> bool,
+    ) {
+        for difference in differences {
+            let Change::Altered(alterations) = &difference.change else { continue };
+            let pair = (from.object(&difference.key), to.object(&difference.key));
+            let (Some(object), Some(wanted)) = pair else { continue };
+            for alteration in alterations.iter().filter(|alteration| chosen(&alteration.property)) {
+                match alter::alteration(object, wanted, alteration, (from, to)) {
+                    Ok(list) => {
+                        for sql in list {
+                            self.state(wanted, sql);
                         }
-                        Err(why) => self.left.push(Left { key: difference.key.clone(), why }),
                     }
+                    Err(why) => self.left.push(Left { key: difference.key.clone(), why }),
                 }
             }
         }
@@ -121,6 +131,9 @@ impl Bridge {
 
     /// A part goes with its table: only the table is told.
     fn leave_removed(&mut self, to: &Schema, difference: &Difference) {
+        if !matches!(difference.change, Change::Removed) {
+            return;
+        }
         let goes_with =
             |of: &String| super::diff::WHOLES.iter().all(|&kind| to.object(&Key::new(kind, of)).is_none());
         if difference.of.as_ref().is_some_and(goes_with) {

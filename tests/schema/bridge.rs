@@ -64,6 +64,37 @@ fn what_is_safe_is_done_in_place() {
 }
 
 #[test]
+fn names_that_are_words_of_sql_and_what_goes_with_its_table_are_no_obstacle() {
+    const BOTH: &str = "
+        create table app.shared (id integer primary key, name text);
+        grant update (name) on app.shared to reader with grant option;
+        create table app.numbered (id serial primary key);";
+    let both = format!("{GROUND}\n{BOTH}");
+    let (from, to) = (database(&both), database(&both));
+    run(&from, "grant update on app.shared to reader; alter table app.numbered owner to writer;");
+    run(
+        &to,
+        "alter table app.shared add column \"order\" integer, add column \"user\" text default 'me';
+         create table app.\"table\" (\"select\" integer, \"values\" text);
+         create view app.names as select id, name from app.shared;
+         alter view app.names alter column name set default 'nobody';",
+    );
+    let (bridge, remaining) = cross(&from, &to);
+    assert!(remaining.is_empty(), "{}\n{}", remaining.join("\n"), bridge.sql());
+    assert_eq!(bridge.left, []);
+}
+
+#[test]
+fn an_enum_has_its_new_value_before_anything_uses_it() {
+    let (from, to) = (database(GROUND), database(GROUND));
+    run(&to, "alter type app.mood add value 'great';");
+    run(&to, "alter table app.orders add column mood app.mood not null default 'great';");
+    let bridge = statements(&schema(&from), &schema(&to));
+    let places = ["ADD VALUE IF NOT EXISTS 'great'", "DEFAULT 'great'"].map(|words| bridge.sql().find(words));
+    assert!(places[0].is_some() && places[0] < places[1], "{}", bridge.sql());
+}
+
+#[test]
 fn what_could_lose_or_refuse_rows_is_left_to_a_person() {
     const UNSAFE: &str = "
         alter table app.customers alter column rank type bigint, alter column email set not null,

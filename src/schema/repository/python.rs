@@ -3,7 +3,7 @@
 use super::super::Schema;
 use super::super::kind::Kind;
 use super::super::object::{Key, Object};
-use super::super::privilege::quoted;
+use crate::lint::tree::quoted;
 
 const KEYWORDS: [&str; 36] = [
     "False", "None", "True", "and", "as", "assert", "async", "await", "break", "class", "continue", "def",

@@ -4,8 +4,8 @@ use super::super::Schema;
 use super::super::diff::Alteration;
 use super::super::kind::Kind;
 use super::super::object::{Object, Property};
-use super::super::privilege::quoted;
 use super::{create, target};
+use crate::lint::tree::quoted;
 
 /// The statements, or why there are none.
 pub fn alteration(
@@ -18,8 +18,10 @@ pub fn alteration(
     let text = wanted.text(property);
     let statements = match property {
         "comment" => Some(vec![target::comment(wanted, to, text)]),
+        // It has its table's.
+        "owner" if wanted.key.kind == Kind::Sequence && wanted.of.is_some() => Some(Vec::new()),
         "owner" => text.map(|role| vec![target::change_owner(wanted, to, role)]),
-        "privileges" => Some(privileges(object, wanted)),
+        "privileges" => Some(privileges(object, wanted, to)),
         "values" => values(wanted, object.list("values")),
         "definition" if create::is_inherited(wanted) && wanted.key.kind != Kind::Table => Some(Vec::new()),
         "definition" => definition(object, wanted, (from, to)),
@@ -59,11 +61,21 @@ fn in_place(wanted: &Object, alteration: &Alteration) -> Option<Vec<String>> {
     }
 }
 
-fn privileges(object: &Object, wanted: &Object) -> Vec<String> {
+/// What a table's user may not do any more, he may not do with any of its columns: what is wanted of these is granted
+/// again.
+fn privileges(object: &Object, wanted: &Object, to: &Schema) -> Vec<String> {
     let (old, new) = (object.list("privileges"), wanted.list("privileges"));
-    let lost = old.iter().filter(|item| !new.contains(item)).filter_map(|item| target::revoke(wanted, item));
+    let lost: Vec<String> = old
+        .iter()
+        .filter(|item| !new.contains(item))
+        .filter_map(|item| target::revoke(wanted, item))
+        .collect();
+    let columns = if lost.is_empty() { Vec::new() } else { to.parts(Kind::Column, &wanted.key.name) };
+    let of_columns = columns
+        .iter()
+        .flat_map(|column| column.list("privileges").iter().filter_map(|item| target::grant(column, item)));
     let gained = new.iter().filter(|item| !old.contains(item)).filter_map(|item| target::grant(wanted, item));
-    lost.chain(gained).collect()
+    lost.into_iter().chain(gained).chain(of_columns).collect()
 }
 
 /// New values of an enum, each put after the one before it; none where a value is gone or has moved.

@@ -1,13 +1,14 @@
 //! The statements that make an object that is missing.
 
 use std::fmt::Write;
+use std::iter;
 
 use super::super::Schema;
 use super::super::diff::WHOLES;
 use super::super::kind::Kind;
 use super::super::object::{Key, Object};
-use super::super::privilege::quoted;
 use super::target::{literal, options};
+use crate::lint::tree::quoted;
 
 pub enum Creation {
     Statements(Vec<String>),
@@ -38,7 +39,8 @@ pub fn creation(object: &Object, from: &Schema, to: &Schema) -> Creation {
         }
         Kind::Table | Kind::ForeignTable => table(object, to),
         Kind::Attribute | Kind::Column => part(object, from),
-        Kind::View | Kind::MaterializedView => one(view(object)),
+        Kind::View => Statements(iter::once(view(object)).chain(view_defaults(object, to)).collect()),
+        Kind::MaterializedView => one(view(object)),
         Kind::Constraint => one(constraint(object, to)),
         Kind::Policy => one(policy(object)),
         Kind::Server => one(server(object)),
@@ -300,6 +302,15 @@ pub fn view(object: &Object) -> String {
         _ => ("CREATE MATERIALIZED VIEW", "\nWITH NO DATA"),
     };
     format!("{verb} {}{with} AS\n{body}{data};", object.key.name)
+}
+
+/// Its columns may have defaults of their own.
+fn view_defaults(object: &Object, to: &Schema) -> impl Iterator<Item = String> {
+    let name = &object.key.name;
+    to.parts(Kind::Column, name).into_iter().filter_map(move |column| {
+        let default = column.text("default")?;
+        Some(format!("ALTER VIEW {name} ALTER COLUMN {} SET DEFAULT {default};", quoted(&column.short)))
+    })
 }
 
 fn constraint(object: &Object, to: &Schema) -> String {

@@ -3,8 +3,8 @@
 
 use super::super::kind::Kind;
 use super::super::object::Object;
-use super::super::privilege::quoted;
 use super::target::literal;
+use crate::lint::tree::quoted;
 
 /// What the server makes only `IF NOT EXISTS`.
 const ASKING: [&str; 12] = [

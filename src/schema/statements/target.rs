@@ -3,7 +3,7 @@
 use super::super::Schema;
 use super::super::kind::Kind;
 use super::super::object::{Key, Object};
-use super::super::privilege::quoted;
+use crate::lint::tree::quoted;
 
 /// `TABLE public.orders`, `TRIGGER touch ON public.orders`: as `COMMENT ON` and `ALTER` want it.
 pub fn target(object: &Object, schema: &Schema) -> String {
