@@ -124,10 +124,11 @@ pub(super) fn attributed(difference: &Difference, sides: Sides, attribution: &At
 }
 
 fn script_of(difference: &Difference, attribution: &Attribution) -> Option<String> {
+    let made = || attribution.of(&difference.key).map(|origin| origin.last().to_owned());
     match difference.change {
-        // What only the live database has, some script may have taken away since.
-        Change::Removed => attribution.removed(&difference.key).map(str::to_owned),
-        _ => attribution.of(&difference.key).map(|origin| origin.last().to_owned()),
+        // What only the first has, some script may have taken away since.
+        Change::Removed => attribution.removed(&difference.key).map(str::to_owned).or_else(made),
+        _ => made(),
     }
 }
 

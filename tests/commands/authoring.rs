@@ -120,6 +120,7 @@ fn what_a_script_does_and_how_the_live_database_differs_is_shown() {
     let project = project();
     project.run(["show", "2"]).succeeds().prints("adds column `public.notes.title`");
     project.run(["diff", "--between", "1", "2"]).fails(1).prints("title").prints("002_titles.sql");
+    project.run(["diff", "--between", "2", "1"]).fails(1).prints("title").does_not_print("by hand");
     project.run(["up"]).succeeds();
     project.run(["diff"]).succeeds().prints("no difference");
     project.sql("alter table notes drop column title; create table by_hand (id int)");
