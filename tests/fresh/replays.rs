@@ -55,18 +55,6 @@ fn another_database_is_not_made_anew_by_a_replay() {
     assert_eq!(project.sql(&format!("select oid from pg_database where datname = '{name}'")), before);
 }
 
-#[test]
-fn what_a_script_says_of_its_database_keeps_nothing_there() {
-    let cluster = Cluster::new();
-    let project = project(&cluster);
-    let text = "do $$ begin execute 'com' || format('ment on data' || 'base %I is %L', current_database(), 'ours'); end $$;";
-    project.script("003_comment.sql", text);
-    project.run(["diff"]);
-    project.run(["diff"]);
-    let strays = "select count(*) from pg_database where datname like 'dbctl\\_%'";
-    assert_eq!(project.sql(strays), "0");
-}
-
 /// The moments are spread over what a replay takes.
 #[test]
 fn killed_at_any_moment_of_a_replay_the_next_command_cleans_up() {

@@ -79,6 +79,19 @@ fn only_what_is_called_by_its_kind_is_dropped_and_nothing_of_others() {
 }
 
 #[test]
+fn what_is_given_up_goes_whatever_a_script_has_said_of_it() {
+    let bench = Bench::new();
+    let building = bench.built("half");
+    bench.server(&format!("comment on database {building} is 'The app'"));
+    let mut generations = bench.generations();
+    generations.give_up(&building).unwrap();
+    let error = generations.give_up(&building).unwrap_err();
+    assert!(matches!(error, GenerationError::Missing { .. }), "{error}");
+    let error = generations.give_up(&bench.service).unwrap_err();
+    assert!(matches!(error, GenerationError::OtherKind { found: None, .. }), "{error}");
+}
+
+#[test]
 fn tidying_drops_what_is_incomplete_and_keeps_all_else() {
     let bench = Bench::new();
     let other = Bench::new();

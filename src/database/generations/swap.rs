@@ -76,7 +76,7 @@ impl Generations<'_> {
             self.unobstructed(&new.database)?;
         }
         let (oid, mut is_used) = (in_service.oid, in_service.is_used);
-        let exchange = Exchange { content, ..self.planned(new, in_service, used)? };
+        let exchange = self.planned(new, content, in_service, used)?;
         let mut turned_away = Duration::ZERO;
         for attempts in 1.. {
             let outcome = self.attempt(&exchange, oid, is_used, &mut turned_away);
@@ -96,6 +96,7 @@ impl Generations<'_> {
     fn planned(
         &mut self,
         new: &Generation,
+        content: Content,
         in_service: InService,
         used: Option<&LayerKey>,
     ) -> Result<Exchange, GenerationError> {
@@ -118,7 +119,7 @@ impl Generations<'_> {
         };
         Ok(Exchange {
             new: new.database.clone(),
-            content: Content::of(new),
+            content,
             comment: new.mark.comment.clone(),
             // Holding the new database's lock already, with nobody in it, so that the old one waits for nothing there.
             aside: Mark::database(Kind::Building, &self.of, &nonce()),
