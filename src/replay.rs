@@ -72,7 +72,7 @@ pub enum ReplayError {
     )]
     Beyond { script: String, what: String },
     #[error(
-        "script `{script}` may reach beyond its database: `{word}` is {why}; `--url` names a server that dbctl cannot \
+        "script `{script}` may reach beyond its database, to {why} (`{word}`); `--url` names a server that dbctl cannot \
          make another of, so it is not replayed there\n\
          nothing was changed\n\
          next: leave out `--url`, so that the scripts are replayed in a container of their own"

@@ -51,7 +51,7 @@ fn another_database_is_not_made_anew_by_a_replay() {
     let before = project.sql(&format!("select oid from pg_database where datname = '{name}'"));
     let text = format!("drop database if exists {name};\ncreate database {name};\n");
     project.script("003_reporting.sql", &text);
-    project.run(["docs", "--check"]).fails(1).prints("`drop database` is a database");
+    project.run(["docs", "--check"]).fails(1).prints("beyond its database, to a database (`drop database`)");
     assert_eq!(project.sql(&format!("select oid from pg_database where datname = '{name}'")), before);
 }
 
