@@ -31,7 +31,7 @@ fn check(look: &mut Look) {
     }
     for (table, column) in look.columns() {
         let name = format!("{table}.{}", column.name);
-        if let Some(of_type) = &column.of_type {
+        if let Some(of_type) = column.of_type.as_ref().filter(|of_type| of_type.is_timestamp_without_zone()) {
             let mend = if is_free(look, table, column) { Mend::Safe } else { Mend::Together };
             check_type(look, &name, of_type, mend);
         }
