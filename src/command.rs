@@ -58,7 +58,7 @@ pub fn run(cli: Cli) -> Result<Exit> {
     let detail = detail(&cli, surroundings.has_cursor());
     let observer = report::observer(detail, surroundings.has_cursor());
     let mut context = Context { cli, surroundings, observer };
-    context.dispatch()
+    context.dispatch().map_err(|error| undo::with_way_back(&mut context, error))
 }
 
 /// Who runs a named script at a terminal wants to see what it prints.

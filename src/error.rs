@@ -128,6 +128,9 @@ pub enum Error {
     WentOn { failures: u32 },
     #[error("service `{service}` has no running container\nnext: `dbctl up`")]
     NotRunning { service: String },
+    /// The service's server does not start.
+    #[error("{error}\nor: `dbctl undo` brings the data directory back that was replaced at {replaced}")]
+    WayBack { error: Box<Error>, replaced: String },
 }
 
 impl Error {
@@ -139,6 +142,15 @@ impl Error {
             Self::Run(RunError::Files(files)) => {
                 matches!(&files.failure.kind, FailureKind::Meta(error) if error.is_closed_pipe())
             }
+            _ => false,
+        }
+    }
+
+    /// Whether a container ended whose server was awaited.
+    pub fn is_ended_container(&self) -> bool {
+        let ended = |error: &ContainerError| matches!(error, ContainerError::Exited { .. });
+        match self {
+            Self::Container(error) | Self::Server(ServerError::Container(error)) => ended(error),
             _ => false,
         }
     }
@@ -178,6 +190,7 @@ impl Error {
             Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
+            Self::WayBack { error, .. } => error.exit(),
             Self::Fresh(_)
             | Self::Replay(_)
             | Self::Refusal(_)

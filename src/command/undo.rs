@@ -8,8 +8,9 @@ use super::snapshot::{Away, swapped_json};
 use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::database::generations::{GenerationError, Generations};
-use crate::docker::{ContainerLock, PreviousData};
-use crate::error::Exit;
+use crate::docker::{ContainerFacts, ContainerLock, Engine, PreviousData};
+use crate::error::{Error, Exit};
+use crate::event::Event;
 use crate::project::{Project, Target};
 use crate::report::line::duration;
 use crate::server::{Container, Server, ServerError};
@@ -18,7 +19,14 @@ use crate::server::{Container, Server, ServerError};
 #[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself fits one lifetime only")]
 pub fn undo(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
-    let server = context.running(&project)?;
+    let server = match context.look(&project) {
+        Ok(Some(server)) => server,
+        Err(error) if !error.is_ended_container() => return Err(error),
+        Ok(None) | Err(_) => match start(context, &project)? {
+            Started::Serving(server) => *server,
+            Started::Ended(back) => return back.put_back(context),
+        },
+    };
     let data = data_directories(&project, &server)?;
     let replaced = data.first().and_then(|newest| newest.replaced.parse::<Timestamp>().ok());
     let database = newest_database(&server)?;
@@ -73,23 +81,103 @@ fn undo_data_directory(context: &mut Context, project: &Project, server: Server)
     let Some((service, container)) = in_container(project, &server) else { return Ok(Exit::Usage) };
     // No run is at work on what goes.
     let lock = server.lock(&mut *context.observer)?;
-    let _service = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
+    let locked = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)
         .map_err(ServerError::from)?;
     drop(lock);
     server.hang_up();
-    let approach = approach(project, service, &container.facts)?;
-    let engine = &container.engine;
-    let exchanged = engine.exchange_with_previous(service, &container.facts, None, &mut *context.observer)?;
-    let (turn, away) = (exchanged.previous, exchanged.away);
-    Server::in_container(engine.clone(), exchanged.container, approach, true, &mut *context.observer)?;
-    let text = format!(
-        "the previous data directory is in service again (the service was stopped for {})\n\
-         what it replaced is kept: `dbctl undo` once more",
-        duration(away)
-    );
-    let ms = u64::try_from(away.as_millis()).unwrap_or(u64::MAX);
-    context.show(text, json!({ "previous": { "data_directory": turn }, "turned_away_ms": ms }))?;
-    Ok(Exit::Done)
+    let (engine, container) = (container.engine.clone(), container.facts.clone());
+    WayBack { project, service, engine, container, _lock: locked }.put_back(context)
+}
+
+/// What became of a service that did not serve.
+enum Started<'a> {
+    Serving(Box<Server>),
+    /// Its server does not start, but there is a data directory with which one did.
+    Ended(WayBack<'a>),
+}
+
+/// To the previous data directory, while nobody else is at work on the container.
+struct WayBack<'a> {
+    project: &'a Project,
+    service: &'a Service,
+    engine: Engine,
+    container: ContainerFacts,
+    _lock: ContainerLock,
+}
+
+/// Only where there is a previous data directory: else the service is left as it is.
+fn start<'a>(context: &mut Context, project: &'a Project) -> Result<Started<'a>> {
+    let Target::Service(service) = &project.target else { return Ok(Started::Serving(Box::new(context.running(project)?))) };
+    let not_running = || Error::NotRunning { service: service.name.clone() };
+    let engine = Engine::connect(&project.connection)?;
+    let lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)?;
+    let container = engine.observe(service)?.container.ok_or_else(not_running)?;
+    if !container.keeps_its_data() {
+        return Err(not_running());
+    }
+    engine.finish_exchange(service, &container, &mut *context.observer)?;
+    if engine.previous_data(service, &container)?.is_empty() {
+        return Err(not_running());
+    }
+    engine.start(service, &container, &mut *context.observer)?;
+    let container = engine.inspect(&container.id)?.ok_or_else(not_running)?;
+    let approach = approach(project, service, &container)?;
+    match Server::in_container(engine.clone(), container.clone(), approach, true, &mut *context.observer) {
+        Ok(server) => Ok(Started::Serving(Box::new(server))),
+        Err(error) => {
+            let error = Error::from(error);
+            if !error.is_ended_container() {
+                return Err(error);
+            }
+            let text = format!(
+                "the server of service `{}` does not start (`dbctl logs` tells why): the data directory that was \
+                 replaced last comes back",
+                service.name
+            );
+            context.observer.observe(Event::Warning { text });
+            Ok(Started::Ended(WayBack { project, service, engine, container, _lock: lock }))
+        }
+    }
+}
+
+impl WayBack<'_> {
+    fn put_back(self, context: &mut Context) -> Result<Exit> {
+        let Self { project, service, engine, container, _lock } = self;
+        let approach = approach(project, service, &container)?;
+        let exchanged = engine.exchange_with_previous(service, &container, None, &mut *context.observer)?;
+        let (turn, away) = (exchanged.previous, exchanged.away);
+        Server::in_container(engine, exchanged.container, approach, true, &mut *context.observer)?;
+        let text = format!(
+            "the previous data directory is in service again (the service was stopped for {})\n\
+             what it replaced is kept: `dbctl undo` once more",
+            duration(away)
+        );
+        let ms = u64::try_from(away.as_millis()).unwrap_or(u64::MAX);
+        context.show(text, json!({ "previous": { "data_directory": turn }, "turned_away_ms": ms }))?;
+        Ok(Exit::Done)
+    }
+}
+
+/// The error of a command after which the service's server does not start, with the way back, if there is one.
+pub(super) fn with_way_back(context: &mut Context, error: Error) -> Error {
+    if !error.is_ended_container() {
+        return error;
+    }
+    match newest_of_service(context) {
+        Ok(Some(data)) => Error::WayBack { error: Box::new(error), replaced: data.replaced },
+        // The first error is the one to tell.
+        Ok(None) | Err(_) => error,
+    }
+}
+
+fn newest_of_service(context: &mut Context) -> Result<Option<PreviousData>> {
+    let project = Project::discover(&context.surroundings, context.cli.settings())?;
+    let Target::Service(service) = &project.target else { return Ok(None) };
+    let engine = Engine::connect(&project.connection)?;
+    let container = engine.observe(service)?.container.filter(ContainerFacts::keeps_its_data);
+    // A twin that ends is no service's server.
+    let Some(container) = container.filter(|container| !container.is_running()) else { return Ok(None) };
+    Ok(engine.previous_data(service, &container)?.into_iter().next())
 }
 
 fn in_container<'a>(project: &'a Project, server: &'a Server) -> Option<(&'a Service, &'a Container)> {

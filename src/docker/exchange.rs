@@ -172,12 +172,12 @@ impl Engine {
             }
         };
         fault::step("exchange.journal_written");
-        self.refuse_started(service, container)?;
+        let mover = self.begin(service, container, mover)?;
         if let Some(twin) = coming.twin {
             self.discard(&twin.facts.id, true)?;
             fault::step("exchange.twin_removed");
         }
-        self.move_all(service, container, mover)?;
+        self.move_all(service, container, Some(mover))?;
         self.finish(self.client().start_container(&container.id, None))?;
         let away = began.elapsed();
         fault::step("exchange.service_started");
@@ -186,14 +186,26 @@ impl Engine {
         Ok(Exchanged { previous: decided.turn, away, container })
     }
 
-    /// Nothing is renamed below a server that somebody has started meanwhile.
+    /// Does the first rename, unless somebody has started the server meanwhile: then the old cluster is whole again.
+    ///
+    /// Without the `global` that it takes out, no server starts, so that one that does not run afterwards will not.
+    fn begin(&self, service: &Service, container: &ContainerFacts, mover: Option<Mover>) -> Result<Mover> {
+        self.refuse_started(service, container)?;
+        fault::step("exchange.looked");
+        let mover = self.move_on(service, container, mover, &["1"])?;
+        fault::step("exchange.begun");
+        self.refuse_started(service, container)?;
+        Ok(mover)
+    }
+
+    /// Nothing is renamed below a server that runs.
     fn refuse_started(&self, service: &Service, container: &ContainerFacts) -> Result<()> {
         let now: ContainerFacts = self.finish(self.client().inspect_container(&container.id, None))?.into();
         if !now.is_running() {
             return Ok(());
         }
-        self.mover(service, container)?.run(VOID, &[&container.journal()], None)?;
-        Err(TwinError::Started { container: container.name.clone() }.into())
+        self.mover(service, container)?.run(VOID, &[&container.journal(), "back"], None)?;
+        Err(self.as_it_was(container, TwinError::Started { container: container.name.clone() }.into()))
     }
 
     /// The service's server again, and why nothing came of the exchange.
@@ -221,20 +233,32 @@ impl Engine {
         Ok(Decided { turn, mark_file: format!("{folder}/{to}.json"), mark, journal: journal.to_string() })
     }
 
-    /// A mover that was ended by somebody is followed by another.
     fn move_all(&self, service: &Service, container: &ContainerFacts, first: Option<Mover>) -> Result<()> {
+        self.move_on(service, container, first, &[])?;
+        fault::step("exchange.moved");
+        Ok(())
+    }
+
+    /// Takes so many steps of the journal, or all. A mover that was ended by somebody is followed by another: the last.
+    fn move_on(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        first: Option<Mover>,
+        steps: &[&str],
+    ) -> Result<Mover> {
         let journal = container.journal();
+        let arguments = [&[journal.as_str()], steps].concat();
         let mut mover = first;
         for _ in 1..ATTEMPTS {
             let now = mover.take().map_or_else(|| self.mover(service, container), Ok)?;
-            if now.run(MOVE, &[&journal], None).is_ok() {
-                fault::step("exchange.moved");
-                return Ok(());
+            if now.run(MOVE, &arguments, None).is_ok() {
+                return Ok(now);
             }
         }
-        self.mover(service, container)?.run(MOVE, &[&journal], None)?;
-        fault::step("exchange.moved");
-        Ok(())
+        let last = self.mover(service, container)?;
+        last.run(MOVE, &arguments, None)?;
+        Ok(last)
     }
 
     fn stop_to_the_end(&self, container: &ContainerFacts) -> Result<()> {

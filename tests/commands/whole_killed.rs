@@ -9,7 +9,7 @@ use crate::harness::{Project, docker};
 
 const REBUILD: [&str; 3] = ["rebuild", "--fresh", "--whole-cluster"];
 /// From here on there is only one way.
-const DECIDED: &str = "exchange.moved";
+const DECIDED: &str = "exchange.begun";
 
 /// A cluster with a row of its own, and a role edited since.
 pub fn project() -> Project {
@@ -71,7 +71,7 @@ fn killed_at_any_step_of_the_way_through_a_twin_one_whole_cluster_is_in_service(
 #[test]
 fn a_service_that_somebody_starts_before_the_first_rename_keeps_its_data() {
     let project = project();
-    for step in ["exchange.journal_written", "exchange.twin_removed"] {
+    for step in ["exchange.journal_written", "exchange.looked"] {
         assert!(!killed(&project, &REBUILD, step).success(), "{step}");
         docker(["start", &project.container()]);
         project.run(["up"]).succeeds();
@@ -80,6 +80,25 @@ fn a_service_that_somebody_starts_before_the_first_rename_keeps_its_data() {
         assert!(!recovered(&project, step), "{step}");
         project.sql(&format!("drop table at_{}", step.replace('.', "_")));
     }
+}
+
+#[test]
+fn a_cluster_whose_server_does_not_start_goes_again_by_undo() {
+    let project = project();
+    project.run(REBUILD).succeeds();
+    project.sql("alter system set shared_preload_libraries = 'nowhere'");
+    docker(["stop", &project.container()]);
+    let up = project.run(["up"]).fails(4);
+    assert!(up.stderr.contains("or: `dbctl undo` brings the data directory back that was replaced at 20"), "{}", up.stderr);
+    let undone = project.run(["undo"]).succeeds();
+    assert!(undone.stderr.contains("does not start"), "{}", undone.stderr);
+    assert!(undone.stdout.contains("the previous data directory is in service again"), "{}", undone.stdout);
+    assert_eq!(project.sql("select count(*) from customers where id = 4711"), "1");
+    assert_eq!(strays(&project), "");
+    docker(["stop", &project.container()]);
+    project.run(["undo"]).fails(4);
+    assert_eq!(project.run(["undo"]).succeeds().stderr.matches("does not start").count(), 1);
+    assert_eq!(project.sql("select count(*) from customers where id = 4711"), "1");
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn a_mover_that_somebody_ends_is_followed_by_another() {
 fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
     let (mut bench, steps) = with_a_previous_generation();
     // Nobody is there any more to do the first rename.
-    let decided = steps.iter().position(|step| step == "exchange.moved").unwrap();
+    let decided = steps.iter().position(|step| step == "exchange.begun").unwrap();
     for (number, step) in steps.iter().enumerate() {
         let wire = Wire::new(bench.files.path());
         let cut = format!("touch {}", wire.cut.display());
@@ -125,6 +125,26 @@ fn an_engine_that_is_not_reached_any_more_leaves_one_whole_generation() {
         assert!(wire.cut.exists(), "{step} was reached");
         assert!(number + 1 == steps.len() || !ended.success(), "{step}");
         assert_eq!(bench.recovered(step), number >= decided, "{step}");
+    }
+}
+
+#[test]
+fn a_container_that_somebody_starts_before_the_first_rename_serves_on() {
+    let (mut bench, steps) = with_a_previous_generation();
+    let id = bench.container().id;
+    let serves = "psql -U postgres -h 127.0.0.1 -Atc 'insert into precious values (0)'";
+    let start = format!("docker start {id}; for n in $(seq 200); do docker exec {id} {serves} && break; sleep 0.1; done");
+    let first = steps.iter().position(|step| step == "exchange.service_stopped").unwrap();
+    let begun = steps.iter().position(|step| step == "exchange.begun").unwrap();
+    assert!(first < begun);
+    for step in &steps[first..begun] {
+        let ended = child(&bench, &[("DBCTL_FAULT", step), ("DBCTL_FAULT_DO", &start)]);
+        assert!(!ended.success(), "{step}: refused");
+        assert_eq!(bench.in_service(), "old", "{step}");
+        let added = one(&mut bench.client(), "with gone as (delete from precious where id = 0 returning 1) select count(*)::text from gone");
+        assert_eq!(added, "1", "{step}: what was written meanwhile is there");
+        assert_eq!(bench.entries("/var/lib/postgresql/data/dbctl").iter().filter(|name| *name == "journal").count(), 0);
+        assert!(!bench.recovered(step));
     }
 }
 

@@ -1,4 +1,4 @@
-# journal
+# journal, and how many of its steps are to be taken, if not all
 #
 # Each step is three lines, and can be taken any number of times: a kill in between
 # loses nothing, and the whole is begun again. Nothing is ever written over.
@@ -47,7 +47,8 @@ come() {
 }
 
 if [ -e "$1" ]; then
-    while IFS= read -r verb && IFS= read -r first && IFS= read -r second; do
+    left=${2:-all}
+    while [ "$left" != 0 ] && IFS= read -r verb && IFS= read -r first && IFS= read -r second; do
         case $verb in
             go) go "$first" "$second" ;;
             come) come "$first" "$second" ;;
@@ -59,7 +60,10 @@ if [ -e "$1" ]; then
                 ;;
             forget) rm -f "$first" ;;
         esac
+        if [ "$left" != all ]; then left=$((left - 1)); fi
     done <"$1"
-    rm -f "$1"
-    sync "${1%/*}"
+    if [ "$left" = all ]; then
+        rm -f "$1"
+        sync "${1%/*}"
+    fi
 fi
