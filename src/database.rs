@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::endpoint::Endpoint;
-use crate::session::{Login, Session};
+use crate::session::{Login, Session, SessionError};
 
 mod client;
 mod fingerprint;
@@ -74,6 +74,14 @@ impl Database {
         let connected = Client::connect(endpoint, login);
         let client = connected.map_err(|source| DatabaseError::Connect { purpose: "the ledger", source })?;
         Ok(Self { client })
+    }
+
+    /// As [`Self::connect`], of an endpoint that may not be known yet: a password is given away as the endpoint allows.
+    pub fn connect_warily(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
+        let connected = Session::connect(endpoint, login);
+        let unreached =
+            |error: SessionError| DatabaseError::Connect { purpose: "the run's lock", source: error.into() };
+        Self::over(connected.map_err(unreached)?)
     }
 
     /// Goes on with a session in which no script has run.

@@ -248,7 +248,7 @@ fn candidate(url: &ServerUrl, host: &str, port: u16, sockets: &Path) -> Result<O
     if url.target == TargetSession::ReadWrite && first.is_read_only()? {
         return Ok(None);
     }
-    let (ahead, unproven) = (RefCell::new(Ahead::over(Some(first))), Some(url.to_string()));
+    let (ahead, unproven) = (RefCell::new(Ahead::over(Some(first), None)), Some(url.to_string()));
     let application = SCRIPT_APPLICATION.to_owned();
     Ok(Some(Server { endpoint, login, container: None, application, ahead, unproven }))
 }

@@ -33,7 +33,7 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     if arguments.up.dry_run {
         return asked.show_plan(context);
     }
-    let reached = context.bring_up(&project, &names(&init.scripts), Wish::REBUILD)?;
+    let reached = context.bring_up(&project, &names(&init.scripts), Wish::FRESH)?;
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
         Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),

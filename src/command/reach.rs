@@ -28,11 +28,14 @@ const SETTLING: Duration = Duration::from_millis(500);
 pub struct Wish {
     pub plan: fn(&ServiceFacts) -> Plan,
     pub judge: Judge,
+    /// The run's lock is taken whatever the server says.
+    pub locks: bool,
 }
 
 impl Wish {
-    pub const UP: Self = Self { plan: plan::service::up, judge: Judge::Quickly };
-    pub const REBUILD: Self = Self { plan: plan::service::rebuild, judge: Judge::Thoroughly };
+    pub const UP: Self = Self { plan: plan::service::up, judge: Judge::Quickly, locks: false };
+    pub const REBUILD: Self = Self { plan: plan::service::rebuild, judge: Judge::Thoroughly, locks: false };
+    pub const FRESH: Self = Self { locks: true, ..Self::REBUILD };
 }
 
 impl Context {
@@ -55,7 +58,7 @@ impl Context {
         };
         let engine = Engine::connect(&project.connection)?;
         let launched = self.launch(project, &engine, service, project_scripts, wish)?;
-        let approach = approach(project, service, &launched.container)?;
+        let approach = Approach { locks: wish.locks, ..approach(project, service, &launched.container)? };
         let observer = &mut *self.observer;
         let server =
             Server::in_container(engine, launched.container, approach, launched.just_started, observer)?;
@@ -151,5 +154,6 @@ pub(super) fn approach(project: &Project, service: &Service, container: &Contain
         only,
         cache: project.cache_dir.clone(),
         sockets: project.socket_dir.clone(),
+        locks: false,
     })
 }

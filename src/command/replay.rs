@@ -32,6 +32,7 @@ impl Context {
             only: None,
             cache: project.cache_dir.clone(),
             sockets: project.socket_dir.clone(),
+            locks: false,
         };
         let scripts = names(&init.scripts);
         let likeness = Likeness { service, approach, cache: &project.cache_dir, scripts: &scripts };

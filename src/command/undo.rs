@@ -8,7 +8,7 @@ use super::snapshot::{Away, swapped_json};
 use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::database::generations::{GenerationError, Generations};
-use crate::docker::{ContainerFacts, ContainerLock, Engine, PreviousData};
+use crate::docker::{ContainerError, ContainerFacts, ContainerLock, Engine, PreviousData};
 use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::project::{Project, Target};
@@ -93,7 +93,7 @@ fn undo_data_directory(context: &mut Context, project: &Project, server: Server)
 enum Started<'a> {
     Serving(Box<Server>),
     /// Its server does not start, but there is a data directory with which one did.
-    Ended(WayBack<'a>),
+    Ended(Box<WayBack<'a>>),
 }
 
 /// To the previous data directory, while nobody else is at work on the container.
@@ -107,7 +107,9 @@ struct WayBack<'a> {
 
 /// Only where there is a previous data directory: else the service is left as it is.
 fn start<'a>(context: &mut Context, project: &'a Project) -> Result<Started<'a>> {
-    let Target::Service(service) = &project.target else { return Ok(Started::Serving(Box::new(context.running(project)?))) };
+    let Target::Service(service) = &project.target else {
+        return Ok(Started::Serving(Box::new(context.running(project)?)));
+    };
     let not_running = || Error::NotRunning { service: service.name.clone() };
     let engine = Engine::connect(&project.connection)?;
     let lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)?;
@@ -124,19 +126,16 @@ fn start<'a>(context: &mut Context, project: &'a Project) -> Result<Started<'a>>
     let approach = approach(project, service, &container)?;
     match Server::in_container(engine.clone(), container.clone(), approach, true, &mut *context.observer) {
         Ok(server) => Ok(Started::Serving(Box::new(server))),
-        Err(error) => {
-            let error = Error::from(error);
-            if !error.is_ended_container() {
-                return Err(error);
-            }
+        Err(ServerError::Container(ContainerError::Exited { .. })) => {
             let text = format!(
                 "the server of service `{}` does not start (`dbctl logs` tells why): the data directory that was \
                  replaced last comes back",
                 service.name
             );
             context.observer.observe(Event::Warning { text });
-            Ok(Started::Ended(WayBack { project, service, engine, container, _lock: lock }))
+            Ok(Started::Ended(Box::new(WayBack { project, service, engine, container, _lock: lock })))
         }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! One writer at a time: a session advisory lock on a connection of its own.
 
 use std::cell::{RefCell, RefMut};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
@@ -42,15 +42,25 @@ pub struct Beside {
     is_beside: bool,
 }
 
+/// A connection that is being made.
+pub type Connecting = JoinHandle<Result<Beside, DatabaseError>>;
+
 impl Beside {
+    /// Connects beside other work. As [`Self::connect`], it gives nothing away to a server that is not the right one.
+    pub fn begin(endpoint: &Endpoint, login: &Login) -> Connecting {
+        let (endpoint, login) = (endpoint.clone(), login.clone());
+        thread::spawn(move || Self::connect(&endpoint, &login))
+    }
+
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
         let own = Login {
             application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
+            options: Vec::new(),
             ..login.clone()
         };
-        match Database::connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
+        match Database::connect_warily(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
             Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
-                Ok(Self { connection: Database::connect(endpoint, &own)?, is_beside: false })
+                Ok(Self { connection: Database::connect_warily(endpoint, &own)?, is_beside: false })
             }
             connection => Ok(Self { connection: connection?, is_beside: true }),
         }

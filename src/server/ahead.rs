@@ -3,7 +3,7 @@
 
 use std::thread::{self, JoinHandle};
 
-use crate::database::lock::Beside;
+use crate::database::lock::{Beside, Connecting};
 use crate::database::{Database, DatabaseError};
 use crate::endpoint::Endpoint;
 use crate::session::{Login, Session, SessionError};
@@ -13,7 +13,7 @@ pub(super) struct Ahead {
     /// For the first of dbctl's own questions.
     first: First,
     /// For the run's lock.
-    beside: Option<JoinHandle<Result<Beside, DatabaseError>>>,
+    beside: Option<Connecting>,
     /// For the first script.
     session: Option<JoinHandle<Result<Session, SessionError>>>,
 }
@@ -27,19 +27,16 @@ enum First {
 }
 
 impl Ahead {
-    /// With the connection over which the server was reached.
-    pub fn over(first: Option<Database>) -> Self {
+    /// With the connection over which the server was reached, and that for the run's lock, where it was begun.
+    pub fn over(first: Option<Database>, beside: Option<Connecting>) -> Self {
         let first = first.map_or(First::No, |database| First::Connected(Box::new(database)));
-        Self { first, ..Self::default() }
+        Self { first, beside, session: None }
     }
 
     /// Begins what a run begins with, unless that is there.
     pub fn for_a_run(&mut self, endpoint: &Endpoint, login: &Login) {
         self.begin_first(endpoint, login);
-        self.beside.get_or_insert_with(|| {
-            let (endpoint, login) = (endpoint.clone(), login.clone());
-            thread::spawn(move || Beside::connect(&endpoint, &login))
-        });
+        self.beside.get_or_insert_with(|| Beside::begin(endpoint, login));
     }
 
     /// Begins what running scripts begins with, unless that is there.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::ahead::Ahead;
 use super::{Container, SCRIPT_APPLICATION, Server, ServerError};
 use crate::database::Database;
+use crate::database::lock::{Beside, Connecting};
 use crate::docker::{
     Answer, ContainerError, ContainerFacts, Engine, Ladder, MountedFrom, Rung, ServerIdentity,
 };
@@ -32,6 +33,8 @@ pub struct Approach {
     pub only: Option<Rung>,
     pub cache: PathBuf,
     pub sockets: PathBuf,
+    /// The run's lock is taken as soon as the server is reached: it is connected for while the server proves who it is.
+    pub locks: bool,
 }
 
 impl Server {
@@ -44,7 +47,15 @@ impl Server {
         observer: &mut dyn Observer,
     ) -> Result<Self, ServerError> {
         let ladder = Ladder { only: approach.only, sockets: approach.sockets, cache: approach.cache };
-        let mut asking = Asking { login: &approach.login, facts: &facts, rejected: false, proven: None };
+        let locks = approach.locks && !just_started;
+        let mut asking = Asking {
+            login: &approach.login,
+            facts: &facts,
+            locks,
+            rejected: false,
+            proven: None,
+            beside: None,
+        };
         let mut ask = |endpoint: &Endpoint, identity: Option<&ServerIdentity>| asking.ask(endpoint, identity);
         let reached = if just_started {
             engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask)
@@ -57,7 +68,7 @@ impl Server {
                 other => other,
             }
         };
-        let Asking { rejected, proven, .. } = asking;
+        let Asking { rejected, proven, beside, .. } = asking;
         let endpoint = reached.map_err(own_words)?;
         if rejected {
             observer.observe(password_differs(&approach.login));
@@ -67,7 +78,7 @@ impl Server {
             login: approach.login,
             container: Some(Arc::new(Container { engine, facts })),
             application: SCRIPT_APPLICATION.to_owned(),
-            ahead: RefCell::new(Ahead::over(proven.map(Database::over).transpose()?)),
+            ahead: RefCell::new(Ahead::over(proven.map(Database::over).transpose()?, beside)),
             unproven: None,
         })
     }
@@ -97,18 +108,25 @@ fn own_words(error: ContainerError) -> ServerError {
 struct Asking<'a> {
     login: &'a Login,
     facts: &'a ContainerFacts,
+    /// The first answer is likely to be right, and the run's lock is wanted.
+    locks: bool,
     /// An address whose server is to be proven did not take the password.
     rejected: bool,
     /// The session of the last answer that was right: it has more to ask.
     proven: Option<Session>,
+    /// What was begun with that session.
+    beside: Option<Connecting>,
 }
 
 impl Asking<'_> {
     fn ask(&mut self, endpoint: &Endpoint, identity: Option<&ServerIdentity>) -> Answer {
+        let beside = std::mem::take(&mut self.locks).then(|| Beside::begin(endpoint, self.login));
         match Session::connect(endpoint, self.login) {
             Ok(mut session) => {
                 let answer = judge(&mut session, identity);
-                self.proven = matches!(answer, Answer::Ours { .. }).then_some(session);
+                if let Answer::Ours { .. } = answer {
+                    (self.proven, self.beside) = (Some(session), beside);
+                }
                 answer
             }
             Err(error @ SessionError::AuthenticationFailed { .. }) if identity.is_some() => {

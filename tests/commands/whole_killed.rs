@@ -89,7 +89,11 @@ fn a_cluster_whose_server_does_not_start_goes_again_by_undo() {
     project.sql("alter system set shared_preload_libraries = 'nowhere'");
     docker(["stop", &project.container()]);
     let up = project.run(["up"]).fails(4);
-    assert!(up.stderr.contains("or: `dbctl undo` brings the data directory back that was replaced at 20"), "{}", up.stderr);
+    assert!(
+        up.stderr.contains("or: `dbctl undo` brings the data directory back that was replaced at 20"),
+        "{}",
+        up.stderr
+    );
     let undone = project.run(["undo"]).succeeds();
     assert!(undone.stderr.contains("does not start"), "{}", undone.stderr);
     assert!(undone.stdout.contains("the previous data directory is in service again"), "{}", undone.stdout);

@@ -133,7 +133,9 @@ fn a_container_that_somebody_starts_before_the_first_rename_serves_on() {
     let (mut bench, steps) = with_a_previous_generation();
     let id = bench.container().id;
     let serves = "psql -U postgres -h 127.0.0.1 -Atc 'insert into precious values (0)'";
-    let start = format!("docker start {id}; for n in $(seq 200); do docker exec {id} {serves} && break; sleep 0.1; done");
+    let start = format!(
+        "docker start {id}; for n in $(seq 200); do docker exec {id} {serves} && break; sleep 0.1; done"
+    );
     let first = steps.iter().position(|step| step == "exchange.service_stopped").unwrap();
     let begun = steps.iter().position(|step| step == "exchange.begun").unwrap();
     assert!(first < begun);
@@ -141,9 +143,15 @@ fn a_container_that_somebody_starts_before_the_first_rename_serves_on() {
         let ended = child(&bench, &[("DBCTL_FAULT", step), ("DBCTL_FAULT_DO", &start)]);
         assert!(!ended.success(), "{step}: refused");
         assert_eq!(bench.in_service(), "old", "{step}");
-        let added = one(&mut bench.client(), "with gone as (delete from precious where id = 0 returning 1) select count(*)::text from gone");
+        let added = one(
+            &mut bench.client(),
+            "with gone as (delete from precious where id = 0 returning 1) select count(*)::text from gone",
+        );
         assert_eq!(added, "1", "{step}: what was written meanwhile is there");
-        assert_eq!(bench.entries("/var/lib/postgresql/data/dbctl").iter().filter(|name| *name == "journal").count(), 0);
+        assert_eq!(
+            bench.entries("/var/lib/postgresql/data/dbctl").iter().filter(|name| *name == "journal").count(),
+            0
+        );
         assert!(!bench.recovered(step));
     }
 }

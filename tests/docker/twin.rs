@@ -37,7 +37,7 @@ impl Bench {
             options: Vec::new(),
         };
         let (cache, sockets) = (self.files.path().join("cache"), self.files.path().to_owned());
-        let approach = Approach { login, only: None::<Rung>, cache, sockets };
+        let approach = Approach { login, only: None::<Rung>, cache, sockets, locks: false };
         Server::in_container(self.engine.clone(), facts, approach, true, &mut Silent).unwrap()
     }
 
