@@ -40,8 +40,8 @@ pub enum Judge {
 impl Situation {
     /// Looks, and changes nothing.
     pub fn of(engine: &Engine, service: &Service, judge: Judge) -> Result<Self, ServerError> {
-        let need = engine.image_need(service)?;
         let observed = engine.observe(service)?;
+        let need = ImageNeed::of(service, observed.image.clone())?;
         let facts = ServiceFacts {
             image: image_facts(&need, observed.image.is_some()),
             container: container_state(&observed),

@@ -161,7 +161,7 @@ impl Server {
 
     /// The run's lock where nobody holds it.
     pub fn lock_if_free(&self) -> Result<Option<Lock>, ServerError> {
-        Ok(Beside::connect(&self.endpoint, &self.login)?.lock_if_free(&self.login)?)
+        Ok(Beside::connect(&self.endpoint, &self.login)?.lock_if_free())
     }
 
     /// A clean session for scripts.
@@ -192,9 +192,12 @@ impl Server {
         first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
-    /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions.
+    /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions. A pooler
+    /// has to be told from a server before it is asked for a lock.
     pub fn get_ready(&self) {
-        self.ahead.borrow_mut().for_a_run(&self.endpoint, &self.login);
+        if self.unproven.is_none() {
+            self.ahead.borrow_mut().for_a_run(&self.endpoint, &self.login);
+        }
     }
 
     /// Begins to connect, while other things are done, for scripts and what is asked beside them.

@@ -132,16 +132,13 @@ impl<'a> Asked<'a> {
     where
         'a: 'b,
     {
-        let mut generations = placed(Generations::under(lock, &server.endpoint, &server.login))?;
-        if let Some(generations) = &mut generations {
-            generations.tidy()?;
-        }
+        let generations = placed(Generations::under(lock, &server.endpoint, &server.login))?;
         Ok(Site { server, lock, generations, words: context.words(self.project) })
     }
 
     fn known(&self, site: &mut Site) -> Result<Known> {
         let wanted = Wanted { scripts: &self.init.scripts, to: self.to };
-        Ok(Known::of(site.server, site.generations.as_mut(), wanted, site.words)?)
+        Ok(Known::under_lock(site.server, site.generations.as_mut(), wanted, site.words)?)
     }
 
     fn through_twin(

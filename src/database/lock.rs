@@ -33,40 +33,47 @@ pub struct Lock {
     writer: Writer,
 }
 
-/// A connection from which the lock can be taken. In the database `postgres`: advisory locks are per database, and
+/// A connection that has the lock, or waits for it. In the database `postgres`: advisory locks are per database, and
 /// whoever waits inside the service's own would be in the way of its renaming. A server without that database is asked
 /// in the service's.
 pub struct Beside {
     connection: Database,
-    /// It is in `postgres`.
-    is_beside: bool,
+    /// It is in the database of that name.
+    in_postgres: bool,
+    writer: Writer,
+    /// Nobody held the lock, and now this does.
+    is_ours: bool,
 }
 
 /// A connection that is being made.
 pub type Connecting = JoinHandle<Result<Beside, DatabaseError>>;
 
 impl Beside {
-    /// Connects beside other work. As [`Self::connect`], it gives nothing away to a server that is not the right one.
+    /// Connects beside other work, and gives nothing away to a server that is not the right one.
     pub fn begin(endpoint: &Endpoint, login: &Login) -> Connecting {
         let (endpoint, login) = (endpoint.clone(), login.clone());
         thread::spawn(move || Self::connect(&endpoint, &login))
     }
 
+    /// Takes the lock for `login`'s database, if it is free.
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
         let own = Login {
             application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
             options: Vec::new(),
             ..login.clone()
         };
-        match Database::connect_warily(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
+        let elsewhere = Login { database: "postgres".to_owned(), ..own.clone() };
+        let (mut connection, in_postgres) = match Database::connect_warily(endpoint, &elsewhere) {
             Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
-                Ok(Self { connection: Database::connect_warily(endpoint, &own)?, is_beside: false })
+                (Database::connect_warily(endpoint, &own)?, false)
             }
-            connection => Ok(Self { connection: connection?, is_beside: true }),
-        }
+            connection => (connection?, true),
+        };
+        let (writer, is_ours) = writer(&mut connection, key(&login.database))?;
+        Ok(Self { connection, in_postgres, writer, is_ours })
     }
 
-    /// Takes the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
+    /// Has the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
     /// killed run is at work there any more.
     pub fn lock(
         mut self,
@@ -74,24 +81,21 @@ impl Beside {
         script_application: &str,
         observer: &mut dyn Observer,
     ) -> Result<Lock, DatabaseError> {
-        let key = key(&login.database);
-        let (writer, is_ours) = writer(&mut self.connection, key)?;
-        if !is_ours {
-            wait(&mut self.connection, key, observer)?;
+        if !self.is_ours {
+            wait(&mut self.connection, key(&login.database), observer)?;
         }
         end_orphans(&mut self.connection, &login.database, script_application, observer)?;
-        Ok(self.locked(writer, !is_ours))
+        Ok(self.locked())
     }
 
     /// As [`Self::lock`], for work that can wait: none where anybody else holds the lock.
-    pub fn lock_if_free(mut self, login: &Login) -> Result<Option<Lock>, DatabaseError> {
-        let (writer, is_ours) = writer(&mut self.connection, key(&login.database))?;
-        Ok(is_ours.then(|| self.locked(writer, false)))
+    pub fn lock_if_free(self) -> Option<Lock> {
+        self.is_ours.then(|| self.locked())
     }
 
-    fn locked(self, writer: Writer, has_waited: bool) -> Lock {
-        let (connection, is_beside) = (RefCell::new(self.connection), self.is_beside);
-        Lock { connection, is_beside, has_waited, writer }
+    fn locked(self) -> Lock {
+        let Self { connection, in_postgres, writer, is_ours } = self;
+        Lock { connection: RefCell::new(connection), is_beside: in_postgres, has_waited: !is_ours, writer }
     }
 }
 

@@ -63,18 +63,7 @@ impl Engine {
 
     /// Compares the service's image with its `build` and `pull_policy`. Changes nothing.
     pub fn image_need(&self, service: &Service) -> Result<ImageNeed, DockerError> {
-        let name = image_name(service);
-        let image = self.image(&name)?;
-        if service.build.is_some() {
-            return build_need(service, image);
-        }
-        let absent = format!("the engine has no image `{name}`");
-        match (service.pull_policy.as_deref(), image) {
-            (Some("always"), _) => Ok(ImageNeed::Pull { cause: "`pull_policy` is `always`".to_owned() }),
-            (_, Some(image)) => Ok(ImageNeed::Present(Box::new(image))),
-            (Some("never"), None) => Err(PullError::Forbidden { image: name }.into()),
-            (_, None) => Ok(ImageNeed::Pull { cause: absent }),
-        }
+        ImageNeed::of(service, self.image(&image_name(service))?)
     }
 
     /// Does what `need` says and returns the image.
@@ -89,6 +78,23 @@ impl Engine {
             ImageNeed::Build { .. } => self.build_image(service, observer),
             ImageNeed::Pull { .. } => {
                 self.pull_image(&image_name(service), service.platform.as_deref(), observer)
+            }
+        }
+    }
+}
+
+impl ImageNeed {
+    /// Compares the image of the service's name, if the engine has one, with `build` and `pull_policy`.
+    pub fn of(service: &Service, image: Option<Image>) -> Result<Self, DockerError> {
+        if service.build.is_some() {
+            return build_need(service, image);
+        }
+        match (service.pull_policy.as_deref(), image) {
+            (Some("always"), _) => Ok(Self::Pull { cause: "`pull_policy` is `always`".to_owned() }),
+            (_, Some(image)) => Ok(Self::Present(Box::new(image))),
+            (Some("never"), None) => Err(PullError::Forbidden { image: image_name(service) }.into()),
+            (_, None) => {
+                Ok(Self::Pull { cause: format!("the engine has no image `{}`", image_name(service)) })
             }
         }
     }

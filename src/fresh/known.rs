@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread;
 
 use super::FreshError;
-use crate::database::generations::{Generations, Layers};
+use crate::database::generations::{GenerationError, Generations, Layers};
 use crate::database::{Database, DatabaseError};
 use crate::layer::{Ground, LayerKey};
 use crate::ledger::{Ledger, Past, Ran, Standing};
@@ -47,11 +47,35 @@ impl Known {
         wanted: Wanted,
         words: Words,
     ) -> Result<Self, FreshError> {
+        Self::look(server, generations, wanted, words, |_| Ok(()))
+    }
+
+    /// As [`Self::of`], while the run's lock is held: what killed runs have left is removed first.
+    pub fn under_lock(
+        server: &Server,
+        generations: Option<&mut Generations>,
+        wanted: Wanted,
+        words: Words,
+    ) -> Result<Self, FreshError> {
+        Self::look(server, generations, wanted, words, |generations| generations.tidy().map(drop))
+    }
+
+    fn look(
+        server: &Server,
+        generations: Option<&mut Generations>,
+        wanted: Wanted,
+        words: Words,
+        first: fn(&mut Generations) -> Result<(), GenerationError>,
+    ) -> Result<Self, FreshError> {
         let has_place = generations.is_some();
         let connected = server.database();
         let (remembered, beside) = thread::scope(|scope| {
             let remembered = scope.spawn(|| connected.and_then(Remembered::read));
-            let beside = generations.map(|generations| beside(server, generations, words)).transpose();
+            let beside = generations.map(|generations| {
+                first(generations)?;
+                beside(server, generations, words)
+            });
+            let beside = beside.transpose();
             (remembered.join(), beside)
         });
         let remembered = match remembered.unwrap_or_else(|panic| resume_unwind(panic)) {
