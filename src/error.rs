@@ -131,6 +131,15 @@ pub enum Error {
     /// The service's server does not start.
     #[error("{error}\nor: `dbctl undo` brings the data directory back that was replaced at {replaced}")]
     WayBack { error: Box<Error>, replaced: String },
+    /// With the previous data directory the server does not start either.
+    #[error("{error}\nso what was in service before is so again")]
+    WentBack { error: Box<Error> },
+    #[error(
+        "service `{service}` did not run, and serves again\n\
+         nothing was put back\n\
+         next: `dbctl status` shows what is there; `dbctl undo` puts what was replaced last back"
+    )]
+    ServesAgain { service: String },
 }
 
 impl Error {
@@ -146,11 +155,10 @@ impl Error {
         }
     }
 
-    /// Whether a container ended whose server was awaited.
-    pub fn is_ended_container(&self) -> bool {
-        let ended = |error: &ContainerError| matches!(error, ContainerError::Exited { .. });
+    /// As [`ContainerError::is_failed_start`].
+    pub fn is_failed_start(&self) -> bool {
         match self {
-            Self::Container(error) | Self::Server(ServerError::Container(error)) => ended(error),
+            Self::Container(error) | Self::Server(ServerError::Container(error)) => error.is_failed_start(),
             _ => false,
         }
     }
@@ -184,13 +192,14 @@ impl Error {
             Self::Docker(_)
             | Self::Container(_)
             | Self::NotRunning { .. }
+            | Self::ServesAgain { .. }
             | Self::Server(
                 ServerError::Docker(_) | ServerError::Container(_) | ServerError::OtherMajor { .. },
             ) => Exit::Docker,
             Self::Generation(GenerationError::Interrupted) => Exit::Interrupted,
             Self::Server(_) | Self::Database(_) | Self::Generation(_) => Exit::Database,
             Self::Run(error) => run_exit(error),
-            Self::WayBack { error, .. } => error.exit(),
+            Self::WayBack { error, .. } | Self::WentBack { error } => error.exit(),
             Self::Fresh(_)
             | Self::Replay(_)
             | Self::Refusal(_)

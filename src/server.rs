@@ -161,7 +161,7 @@ impl Server {
 
     /// The run's lock where nobody holds it.
     pub fn lock_if_free(&self) -> Result<Option<Lock>, ServerError> {
-        Ok(Beside::connect(&self.endpoint, &self.login)?.lock_if_free())
+        Ok(Beside::connect(&self.endpoint, &self.login)?.lock_if_free(&self.login)?)
     }
 
     /// A clean session for scripts.
@@ -192,12 +192,9 @@ impl Server {
         first.map_or_else(|| Database::connect(&self.endpoint, &self.login), Ok)
     }
 
-    /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions. A pooler
-    /// has to be told from a server before it is asked for a lock.
+    /// Begins to connect, while other things are done, for the run's lock and the first of dbctl's own questions.
     pub fn get_ready(&self) {
-        if self.unproven.is_none() {
-            self.ahead.borrow_mut().for_a_run(&self.endpoint, &self.login);
-        }
+        self.ahead.borrow_mut().for_a_run(&self.endpoint, &self.login);
     }
 
     /// Begins to connect, while other things are done, for scripts and what is asked beside them.
@@ -218,7 +215,7 @@ impl Server {
             return Err(ServerError::Pooler { url: url.clone() });
         }
         let made = self.ahead.borrow_mut().beside();
-        let beside = made.unwrap_or_else(|| Beside::connect(&self.endpoint, &self.login))?;
+        let beside = made.map_or_else(|| Beside::connect(&self.endpoint, &self.login), Ok)?;
         let lock = beside.lock(&self.login, SCRIPT_APPLICATION, observer)?;
         if lock.has_waited() {
             // Whoever had it may have put another database in service.

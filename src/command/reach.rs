@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Context, Result};
 use crate::compose::service::Service;
-use crate::docker::{ContainerFacts, ContainerLock, Engine};
+use crate::docker::{ContainerError, ContainerFacts, ContainerLock, Engine};
 use crate::error::Error;
 use crate::launch::{Judge, Launched, Situation, launch};
 use crate::plan::{self, Note, Plan, ServiceFacts};
@@ -60,9 +60,27 @@ impl Context {
         let launched = self.launch(project, &engine, service, project_scripts, wish)?;
         let approach = Approach { locks: wish.locks, ..approach(project, service, &launched.container)? };
         let observer = &mut *self.observer;
-        let server =
-            Server::in_container(engine, launched.container, approach, launched.just_started, observer)?;
-        Ok(Reached { server, done: launched.done, notes: launched.notes })
+        let (facts, just_started) = (launched.container.clone(), launched.just_started);
+        match Server::in_container(engine.clone(), facts, approach, just_started, observer) {
+            Err(ServerError::Container(ContainerError::MidExchange { .. })) => {
+                self.finish_exchange(project, service, &engine, &launched.container)?;
+                self.bring_up(project, project_scripts, wish)
+            }
+            server => Ok(Reached { server: server?, done: launched.done, notes: launched.notes }),
+        }
+    }
+
+    /// The container is stopped afterwards.
+    fn finish_exchange(
+        &mut self,
+        project: &Project,
+        service: &Service,
+        engine: &Engine,
+        container: &ContainerFacts,
+    ) -> Result<()> {
+        let _lock = ContainerLock::acquire(&project.cache_dir, service, &mut *self.observer)?;
+        engine.finish_exchange(service, container, &mut *self.observer)?;
+        Ok(())
     }
 
     /// What a killed run has asked the engine for may still be under way: then the situation is looked at again.
@@ -128,12 +146,16 @@ impl Context {
 
     /// As [`Context::look`], where a server is needed.
     pub(super) fn running(&mut self, project: &Project) -> Result<Server> {
-        let service = match &project.target {
-            Target::Service(service) => service.name.clone(),
-            Target::Url(_) => String::new(),
-        };
-        self.look(project)?.ok_or(Error::NotRunning { service })
+        self.look(project)?.ok_or_else(|| not_running(project))
     }
+}
+
+pub(super) fn not_running(project: &Project) -> Error {
+    let service = match &project.target {
+        Target::Service(service) => service.name.clone(),
+        Target::Url(_) => String::new(),
+    };
+    Error::NotRunning { service }
 }
 
 /// Those of a run that is at work are left alone.

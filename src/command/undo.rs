@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::reach::approach;
+use super::reach::{approach, not_running};
 use super::snapshot::{Away, swapped_json};
 use super::{Context, Result};
 use crate::compose::service::Service;
 use crate::database::generations::{GenerationError, Generations};
-use crate::docker::{ContainerError, ContainerFacts, ContainerLock, Engine, PreviousData};
+use crate::docker::{ContainerFacts, ContainerLock, Engine, Exchanged, PreviousData};
 use crate::error::{Error, Exit};
 use crate::event::Event;
 use crate::project::{Project, Target};
@@ -21,11 +21,8 @@ pub fn undo(context: &mut Context) -> Result<Exit> {
     let project = context.project()?;
     let server = match context.look(&project) {
         Ok(Some(server)) => server,
-        Err(error) if !error.is_ended_container() => return Err(error),
-        Ok(None) | Err(_) => match start(context, &project)? {
-            Started::Serving(server) => *server,
-            Started::Ended(back) => return back.put_back(context),
-        },
+        Err(error) if !error.is_failed_start() => return Err(error),
+        Ok(None) | Err(_) => return undo_failed_start(context, &project),
     };
     let data = data_directories(&project, &server)?;
     let replaced = data.first().and_then(|newest| newest.replaced.parse::<Timestamp>().ok());
@@ -89,13 +86,6 @@ fn undo_data_directory(context: &mut Context, project: &Project, server: Server)
     WayBack { project, service, engine, container, _lock: locked }.put_back(context)
 }
 
-/// What became of a service that did not serve.
-enum Started<'a> {
-    Serving(Box<Server>),
-    /// Its server does not start, but there is a data directory with which one did.
-    Ended(Box<WayBack<'a>>),
-}
-
 /// To the previous data directory, while nobody else is at work on the container.
 struct WayBack<'a> {
     project: &'a Project,
@@ -105,47 +95,50 @@ struct WayBack<'a> {
     _lock: ContainerLock,
 }
 
-/// Only where there is a previous data directory: else the service is left as it is.
-fn start<'a>(context: &mut Context, project: &'a Project) -> Result<Started<'a>> {
-    let Target::Service(service) = &project.target else {
-        return Ok(Started::Serving(Box::new(context.running(project)?)));
-    };
-    let not_running = || Error::NotRunning { service: service.name.clone() };
+/// Where the server does not start, and there is a previous data directory; else the service is left as it is.
+fn undo_failed_start(context: &mut Context, project: &Project) -> Result<Exit> {
+    let Target::Service(service) = &project.target else { return Err(not_running(project)) };
     let engine = Engine::connect(&project.connection)?;
     let lock = ContainerLock::acquire(&project.cache_dir, service, &mut *context.observer)?;
-    let container = engine.observe(service)?.container.ok_or_else(not_running)?;
-    if !container.keeps_its_data() {
-        return Err(not_running());
-    }
-    engine.finish_exchange(service, &container, &mut *context.observer)?;
-    if engine.previous_data(service, &container)?.is_empty() {
-        return Err(not_running());
-    }
+    let failed = engine.observe(service)?.container.filter(ContainerFacts::has_failed);
+    let Some(container) = failed.filter(ContainerFacts::keeps_its_data) else {
+        return Err(not_running(project));
+    };
+    let finished = engine.finish_exchange(service, &container, &mut *context.observer)?;
+    let Some(newest) = engine.previous_data(service, &container)?.into_iter().next() else {
+        return Err(not_running(project));
+    };
     engine.start(service, &container, &mut *context.observer)?;
-    let container = engine.inspect(&container.id)?.ok_or_else(not_running)?;
+    let container = engine.inspect(&container.id)?.ok_or_else(|| not_running(project))?;
     let approach = approach(project, service, &container)?;
     match Server::in_container(engine.clone(), container.clone(), approach, true, &mut *context.observer) {
-        Ok(server) => Ok(Started::Serving(Box::new(server))),
-        Err(ServerError::Container(ContainerError::Exited { .. })) => {
+        Err(ServerError::Container(error)) if error.is_failed_start() && !finished => {
             let text = format!(
                 "the server of service `{}` does not start (`dbctl logs` tells why): the data directory that was \
-                 replaced last comes back",
-                service.name
+                 replaced at {} comes back",
+                service.name, newest.replaced
             );
             context.observer.observe(Event::Warning { text });
-            Ok(Started::Ended(Box::new(WayBack { project, service, engine, container, _lock: lock })))
+            WayBack { project, service, engine, container, _lock: lock }.put_back(context)
         }
         Err(error) => Err(error.into()),
+        Ok(_) => Err(Error::ServesAgain { service: service.name.clone() }),
     }
 }
 
 impl WayBack<'_> {
+    /// Where its server does not start either, what was in service before is so again.
     fn put_back(self, context: &mut Context) -> Result<Exit> {
-        let Self { project, service, engine, container, _lock } = self;
-        let approach = approach(project, service, &container)?;
-        let exchanged = engine.exchange_with_previous(service, &container, None, &mut *context.observer)?;
+        let exchanged = self.exchange(context, None)?;
         let (turn, away) = (exchanged.previous, exchanged.away);
-        Server::in_container(engine, exchanged.container, approach, true, &mut *context.observer)?;
+        if let Err(error) = self.serve(context, exchanged.container) {
+            let Error::Server(ServerError::Container(failed)) = &error else { return Err(error) };
+            if !failed.is_failed_start() {
+                return Err(error);
+            }
+            self.exchange(context, Some(turn))?;
+            return Err(Error::WentBack { error: Box::new(error) });
+        }
         let text = format!(
             "the previous data directory is in service again (the service was stopped for {})\n\
              what it replaced is kept: `dbctl undo` once more",
@@ -155,11 +148,22 @@ impl WayBack<'_> {
         context.show(text, json!({ "previous": { "data_directory": turn }, "turned_away_ms": ms }))?;
         Ok(Exit::Done)
     }
+
+    fn exchange(&self, context: &mut Context, turn: Option<u64>) -> Result<Exchanged> {
+        let Self { service, engine, container, .. } = self;
+        Ok(engine.exchange_with_previous(service, container, turn, &mut *context.observer)?)
+    }
+
+    fn serve(&self, context: &mut Context, container: ContainerFacts) -> Result<()> {
+        let approach = approach(self.project, self.service, &self.container)?;
+        Server::in_container(self.engine.clone(), container, approach, true, &mut *context.observer)?;
+        Ok(())
+    }
 }
 
 /// The error of a command after which the service's server does not start, with the way back, if there is one.
 pub(super) fn with_way_back(context: &mut Context, error: Error) -> Error {
-    if !error.is_ended_container() {
+    if !error.is_failed_start() {
         return error;
     }
     match newest_of_service(context) {
@@ -173,9 +177,9 @@ fn newest_of_service(context: &mut Context) -> Result<Option<PreviousData>> {
     let project = Project::discover(&context.surroundings, context.cli.settings())?;
     let Target::Service(service) = &project.target else { return Ok(None) };
     let engine = Engine::connect(&project.connection)?;
-    let container = engine.observe(service)?.container.filter(ContainerFacts::keeps_its_data);
     // A twin that ends is no service's server.
-    let Some(container) = container.filter(|container| !container.is_running()) else { return Ok(None) };
+    let failed = engine.observe(service)?.container.filter(ContainerFacts::has_failed);
+    let Some(container) = failed.filter(ContainerFacts::keeps_its_data) else { return Ok(None) };
     Ok(engine.previous_data(service, &container)?.into_iter().next())
 }
 

@@ -33,47 +33,50 @@ pub struct Lock {
     writer: Writer,
 }
 
-/// A connection that has the lock, or waits for it. In the database `postgres`: advisory locks are per database, and
+/// A connection from which the lock can be taken. In the database `postgres`: advisory locks are per database, and
 /// whoever waits inside the service's own would be in the way of its renaming. A server without that database is asked
 /// in the service's.
 pub struct Beside {
     connection: Database,
-    /// It is in the database of that name.
-    in_postgres: bool,
-    writer: Writer,
-    /// Nobody held the lock, and now this does.
-    is_ours: bool,
+    /// It is in `postgres`.
+    is_beside: bool,
 }
 
 /// A connection that is being made.
 pub type Connecting = JoinHandle<Result<Beside, DatabaseError>>;
 
 impl Beside {
-    /// Connects beside other work, and gives nothing away to a server that is not the right one.
+    /// Connects beside other work to a server that may not be the right one: a password is given away as the endpoint
+    /// allows.
     pub fn begin(endpoint: &Endpoint, login: &Login) -> Connecting {
         let (endpoint, login) = (endpoint.clone(), login.clone());
-        thread::spawn(move || Self::connect(&endpoint, &login))
+        thread::spawn(move || Self::connected(&endpoint, &login, Database::connect_warily))
     }
 
-    /// Takes the lock for `login`'s database, if it is free.
+    /// As [`Database::connect`].
     pub fn connect(endpoint: &Endpoint, login: &Login) -> Result<Self, DatabaseError> {
+        Self::connected(endpoint, login, Database::connect)
+    }
+
+    fn connected(
+        endpoint: &Endpoint,
+        login: &Login,
+        connect: fn(&Endpoint, &Login) -> Result<Database, DatabaseError>,
+    ) -> Result<Self, DatabaseError> {
         let own = Login {
             application_name: format!("{} lock, process {}", login.application_name, std::process::id()),
             options: Vec::new(),
             ..login.clone()
         };
-        let elsewhere = Login { database: "postgres".to_owned(), ..own.clone() };
-        let (mut connection, in_postgres) = match Database::connect_warily(endpoint, &elsewhere) {
+        match connect(endpoint, &Login { database: "postgres".to_owned(), ..own.clone() }) {
             Err(error) if matches!(error.code(), Some("3D000" | "42501" | "28000")) => {
-                (Database::connect_warily(endpoint, &own)?, false)
+                Ok(Self { connection: connect(endpoint, &own)?, is_beside: false })
             }
-            connection => (connection?, true),
-        };
-        let (writer, is_ours) = writer(&mut connection, key(&login.database))?;
-        Ok(Self { connection, in_postgres, writer, is_ours })
+            connection => Ok(Self { connection: connection?, is_beside: true }),
+        }
     }
 
-    /// Has the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
+    /// Takes the lock for `login`'s database, waiting for its holder as long as that takes. Then nothing of a
     /// killed run is at work there any more.
     pub fn lock(
         mut self,
@@ -81,21 +84,24 @@ impl Beside {
         script_application: &str,
         observer: &mut dyn Observer,
     ) -> Result<Lock, DatabaseError> {
-        if !self.is_ours {
-            wait(&mut self.connection, key(&login.database), observer)?;
+        let key = key(&login.database);
+        let (writer, is_ours) = writer(&mut self.connection, key)?;
+        if !is_ours {
+            wait(&mut self.connection, key, observer)?;
         }
         end_orphans(&mut self.connection, &login.database, script_application, observer)?;
-        Ok(self.locked())
+        Ok(self.locked(writer, !is_ours))
     }
 
     /// As [`Self::lock`], for work that can wait: none where anybody else holds the lock.
-    pub fn lock_if_free(self) -> Option<Lock> {
-        self.is_ours.then(|| self.locked())
+    pub fn lock_if_free(mut self, login: &Login) -> Result<Option<Lock>, DatabaseError> {
+        let (writer, is_ours) = writer(&mut self.connection, key(&login.database))?;
+        Ok(is_ours.then(|| self.locked(writer, false)))
     }
 
-    fn locked(self) -> Lock {
-        let Self { connection, in_postgres, writer, is_ours } = self;
-        Lock { connection: RefCell::new(connection), is_beside: in_postgres, has_waited: !is_ours, writer }
+    fn locked(self, writer: Writer, has_waited: bool) -> Lock {
+        let (connection, is_beside) = (RefCell::new(self.connection), self.is_beside);
+        Lock { connection, is_beside, has_waited, writer }
     }
 }
 

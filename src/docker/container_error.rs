@@ -39,6 +39,12 @@ pub enum ContainerError {
     #[error("the container `{name}` ended with exit code {code} while its server was awaited\n{}\nnext: correct what its log says, then `dbctl up`", log.trim())]
     Exited { name: String, code: i64, log: String },
 
+    #[error(
+        "an exchange of data directories in container `{name}` was broken off, and its server started since\n\
+         next: `dbctl up` carries it to its end"
+    )]
+    MidExchange { name: String },
+
     #[error("no server answered in container `{name}` within {} s: {reason}\n{}\nnext: `dbctl logs` shows what it is at, then `dbctl up` waits again", waited.as_secs(), log.trim())]
     NotReady { name: String, waited: Duration, reason: String, log: String },
 
@@ -106,9 +112,20 @@ impl ContainerError {
         matches!(self, Self::Docker(error) if matches!(error.status(), Some(404 | 409)))
     }
 
+    /// Whether the server ended by itself that was awaited: neither in peace nor at a signal from outside.
+    #[must_use]
+    pub fn is_failed_start(&self) -> bool {
+        matches!(self, Self::Exited { code, .. } if is_failure(*code))
+    }
+
     pub(in crate::docker) fn system(doing: impl Into<String>, source: std::io::Error) -> Self {
         Self::System { doing: doing.into(), source }
     }
+}
+
+/// Whether a container with this exit code ended by itself, and not in peace: 137 and 143 are SIGKILL's and SIGTERM's.
+pub(in crate::docker) fn is_failure(code: i64) -> bool {
+    !matches!(code, 0 | 137 | 143)
 }
 
 /// Log lines that an error shows.

@@ -9,6 +9,7 @@ use bollard::models::{
 };
 
 use crate::compose::service::Service;
+use crate::docker::container_error::is_failure;
 use crate::docker::labels;
 use crate::docker::observe::environment;
 
@@ -94,6 +95,12 @@ impl ContainerFacts {
     #[must_use]
     pub fn is_running(&self) -> bool {
         matches!(self.state, State::Running { .. })
+    }
+
+    /// Whether it ended by itself, and not in peace.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        matches!(self.state, State::Exited { code } | State::Restarting { code } if is_failure(code))
     }
 
     /// Whether nothing of it runs.

@@ -12,7 +12,7 @@ use crate::docker::copy::read_file;
 use crate::docker::mover::Mover;
 use crate::docker::server_files::ServerFiles;
 use crate::docker::twin::{FOLDER, Twin, TwinError};
-use crate::docker::{ContainerFacts, Engine};
+use crate::docker::{ContainerFacts, Engine, State};
 use crate::event::{Event, Observer};
 use crate::fault;
 
@@ -121,19 +121,24 @@ impl Engine {
         container: &ContainerFacts,
         observer: &mut dyn Observer,
     ) -> Result<bool> {
-        if !container.keeps_its_data() || self.read_file(&container.id, &container.journal())?.is_none() {
+        if !self.is_mid_exchange(container)? {
             return Ok(false);
         }
         self.stop_to_the_end(container)?;
         // With a journal of which nothing was done go the files that were to come into service.
         self.clear_folders(service, container)?;
         self.discard_twins(service)?;
-        if self.finish(read_file(self.client(), &container.id, &container.journal()))?.is_none() {
+        if self.read_journal(container)?.is_none() {
             return Ok(false);
         }
         self.move_all(service, container, None)?;
         observer.observe(Event::ExchangeFinished);
         Ok(true)
+    }
+
+    /// Whether an exchange was begun and not carried to its end.
+    pub fn is_mid_exchange(&self, container: &ContainerFacts) -> Result<bool> {
+        Ok(container.keeps_its_data() && self.read_file(&container.id, &container.journal())?.is_some())
     }
 
     /// Restarts a container's server, for settings that wait for it; the container as it is then.
@@ -164,8 +169,7 @@ impl Engine {
             Err(error) => {
                 // It may have been written all the same: that is certain once nobody can write any more.
                 drop(mover);
-                let written = self.finish(read_file(self.client(), &container.id, &container.journal()))?;
-                if written.is_none() {
+                if self.read_journal(container)?.is_none() {
                     return Err(self.as_it_was(container, error));
                 }
                 None
@@ -190,22 +194,48 @@ impl Engine {
     ///
     /// Without the `global` that it takes out, no server starts, so that one that does not run afterwards will not.
     fn begin(&self, service: &Service, container: &ContainerFacts, mover: Option<Mover>) -> Result<Mover> {
-        self.refuse_started(service, container)?;
+        let journal = container.journal();
+        if self.runs(container)? {
+            self.insist(service, container, mover, VOID, &[&journal])?;
+            return Err(self.as_it_was(container, started(container)));
+        }
         fault::step("exchange.looked");
-        let mover = self.move_on(service, container, mover, &["1"])?;
+        let mover = match self.insist(service, container, mover, MOVE, &[&journal, "1"]) {
+            Ok(mover) => mover,
+            Err(error) => return Err(self.forgotten(service, container, error)),
+        };
         fault::step("exchange.begun");
-        self.refuse_started(service, container)?;
+        if self.runs(container)? {
+            self.insist(service, container, Some(mover), VOID, &[&journal, "back"])?;
+            // It may have missed what was away.
+            self.stop_to_the_end(container)?;
+            return Err(self.as_it_was(container, started(container)));
+        }
         Ok(mover)
     }
 
-    /// Nothing is renamed below a server that runs.
-    fn refuse_started(&self, service: &Service, container: &ContainerFacts) -> Result<()> {
-        let now: ContainerFacts = self.finish(self.client().inspect_container(&container.id, None))?.into();
-        if !now.is_running() {
-            return Ok(());
+    fn runs(&self, container: &ContainerFacts) -> Result<bool> {
+        let now = self.finish(self.client().inspect_container(&container.id, None))?;
+        Ok(matches!(ContainerFacts::from(now).state, State::Running { .. } | State::Paused))
+    }
+
+    /// After a first rename that failed: the service's server again, unless it was done all the same.
+    fn forgotten(
+        &self,
+        service: &Service,
+        container: &ContainerFacts,
+        error: ContainerError,
+    ) -> ContainerError {
+        let journal = container.journal();
+        let voided = self.insist(service, container, None, VOID, &[&journal]).map(drop);
+        match voided.and_then(|()| self.read_journal(container)) {
+            Ok(None) => self.as_it_was(container, error),
+            Ok(Some(_)) | Err(_) => error,
         }
-        self.mover(service, container)?.run(VOID, &[&container.journal(), "back"], None)?;
-        Err(self.as_it_was(container, TwinError::Started { container: container.name.clone() }.into()))
+    }
+
+    fn read_journal(&self, container: &ContainerFacts) -> Result<Option<Vec<u8>>> {
+        Ok(self.finish(read_file(self.client(), &container.id, &container.journal()))?)
     }
 
     /// The service's server again, and why nothing came of the exchange.
@@ -234,30 +264,29 @@ impl Engine {
     }
 
     fn move_all(&self, service: &Service, container: &ContainerFacts, first: Option<Mover>) -> Result<()> {
-        self.move_on(service, container, first, &[])?;
+        self.insist(service, container, first, MOVE, &[&container.journal()])?;
         fault::step("exchange.moved");
         Ok(())
     }
 
-    /// Takes so many steps of the journal, or all. A mover that was ended by somebody is followed by another: the last.
-    fn move_on(
+    /// Runs a script that can be run again. A mover that was ended by somebody is followed by another; the last of them.
+    fn insist(
         &self,
         service: &Service,
         container: &ContainerFacts,
         first: Option<Mover>,
-        steps: &[&str],
+        script: &str,
+        arguments: &[&str],
     ) -> Result<Mover> {
-        let journal = container.journal();
-        let arguments = [&[journal.as_str()], steps].concat();
         let mut mover = first;
         for _ in 1..ATTEMPTS {
             let now = mover.take().map_or_else(|| self.mover(service, container), Ok)?;
-            if now.run(MOVE, &arguments, None).is_ok() {
+            if now.run(script, arguments, None).is_ok() {
                 return Ok(now);
             }
         }
         let last = self.mover(service, container)?;
-        last.run(MOVE, &arguments, None)?;
+        last.run(script, arguments, None)?;
         Ok(last)
     }
 
@@ -266,6 +295,10 @@ impl Engine {
         let patient = self.client().clone().with_timeout(Duration::from_secs(3600));
         Ok(self.finish(async { patient.stop_container(&container.id, None).await })?)
     }
+}
+
+fn started(container: &ContainerFacts) -> ContainerError {
+    TwinError::Started { container: container.name.clone() }.into()
 }
 
 impl ContainerFacts {

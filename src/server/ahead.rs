@@ -1,5 +1,5 @@
-//! Connections that are made before they are needed, beside other work. What has ended since is as if it had never been
-//! begun; why one did not come about is told, but for the first, where whoever asks connects himself.
+//! Connections that are made before they are needed, beside other work. One that did not come about is as if it had never
+//! been begun, but for that of scripts: why that failed is told.
 
 use std::thread::{self, JoinHandle};
 
@@ -68,9 +68,8 @@ impl Ahead {
         }
     }
 
-    /// What came of it, where it was begun.
-    pub fn beside(&mut self) -> Option<Result<Beside, DatabaseError>> {
-        self.beside.take()?.join().ok()
+    pub fn beside(&mut self) -> Option<Beside> {
+        self.beside.take()?.join().ok()?.ok()
     }
 
     /// What came of it, where it was begun.

@@ -33,7 +33,8 @@ pub struct Approach {
     pub only: Option<Rung>,
     pub cache: PathBuf,
     pub sockets: PathBuf,
-    /// The run's lock is taken as soon as the server is reached: it is connected for while the server proves who it is.
+    /// The run's lock is taken as soon as the server is reached: the connection for it is made while the server proves
+    /// who it is.
     pub locks: bool,
 }
 
@@ -61,6 +62,9 @@ impl Server {
             engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask)
         } else {
             match engine.endpoint(&facts, &ladder, &mut ask) {
+                Err(ContainerError::NoWay { name, .. }) if engine.is_mid_exchange(&facts)? => {
+                    Err(ContainerError::MidExchange { name })
+                }
                 // The server may be starting, after somebody else started its container.
                 Err(ContainerError::NoWay { .. }) => {
                     engine.ready(&facts, &ladder, READY_WITHIN, observer, &mut ask)
