@@ -108,6 +108,19 @@ fn a_cluster_whose_server_does_not_start_goes_again_by_undo() {
 }
 
 #[test]
+fn an_undo_that_is_repeated_after_a_kill_does_not_go_back_and_forth() {
+    let project = project();
+    project.run(REBUILD).succeeds();
+    for step in ["exchange.begun", "exchange.moved"] {
+        assert!(!killed(&project, &["undo"], step).success());
+        project.run(["undo"]).fails(4).prints("service `db` has no running container");
+        project.run(["up"]).succeeds();
+        assert_eq!(project.sql("select count(*) from customers where id = 4711"), "1", "{step}");
+        project.run(["undo"]).succeeds();
+    }
+}
+
+#[test]
 fn a_server_that_was_started_in_the_middle_of_an_exchange_does_not_keep_the_next_command() {
     let project = project();
     assert!(!killed(&project, &REBUILD, "exchange.journal_written").success());
