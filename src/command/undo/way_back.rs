@@ -75,7 +75,9 @@ impl WayBack<'_> {
             if !failed.is_failed_start() {
                 return Err(error);
             }
-            self.exchange(context, Some(turn))?;
+            let back = self.exchange(context, Some(turn))?;
+            // Whether it serves as before, or does not start as before: the first error is the one to tell.
+            let _ = self.serve(context, back.container);
             return Err(Error::WentBack { error: Box::new(error) });
         }
         let text = format!(
