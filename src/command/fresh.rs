@@ -27,13 +27,14 @@ pub fn rebuild(context: &mut Context) -> Result<Exit> {
     let Command::Rebuild(arguments) = &context.cli.command else { return Ok(Exit::Usage) };
     let arguments = arguments.clone();
     let project = context.project()?;
-    let init = context.scripts(&project)?;
-    let to = to(&init, &arguments)?;
-    let asked = Asked { project: &project, init: &init, to: to.as_deref() };
     if arguments.up.dry_run {
-        return asked.show_plan(context);
+        let init = context.scripts(&project)?;
+        let to = to(&init, &arguments)?;
+        return Asked { project: &project, init: &init, to: to.as_deref() }.show_plan(context);
     }
-    let reached = context.bring_up(&project, &names(&init.scripts), Wish::FRESH)?;
+    let chosen = |init: &InitDir| to(init, &arguments);
+    let (init, to, reached) = context.read_and_bring_up(&project, Wish::FRESH, chosen)?;
+    let asked = Asked { project: &project, init: &init, to: to.as_deref() };
     let lock = reached.server.lock(&mut *context.observer)?;
     match asked.carry_out(context, &reached.server, &lock)? {
         Outcome::First(summary) => super::up::show(context, &summary, Policy::default()),

@@ -1,11 +1,13 @@
 //! From a project to its server: image and container as planned, then an endpoint that answers.
 
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use super::{Context, Result};
+use super::{Context, Result, names};
 use crate::compose::service::Service;
 use crate::docker::{ContainerError, ContainerFacts, ContainerLock, Engine};
 use crate::error::Error;
+use crate::init_dir::InitDir;
 use crate::launch::{Judge, Launched, Situation, launch};
 use crate::plan::{self, Note, Plan, ServiceFacts};
 use crate::project::{Project, Target, login};
@@ -38,10 +40,50 @@ impl Wish {
     pub const FRESH: Self = Self { locks: true, ..Self::REBUILD };
 }
 
+/// A look at the engine and what it has of the service, which changes nothing.
+type Looking = JoinHandle<Result<(Engine, Situation)>>;
+
+fn begin_to_look(project: &Project, judge: Judge) -> Option<Looking> {
+    let Target::Service(service) = &project.target else { return None };
+    let (service, connection) = (service.clone(), project.connection.clone());
+    Some(thread::spawn(move || {
+        let engine = Engine::connect(&connection)?;
+        let situation = Situation::of(&engine, &service, judge)?;
+        Ok((engine, situation))
+    }))
+}
+
 impl Context {
+    /// The scripts, what `chosen` makes of them, and the server as [`Context::bring_up`] gives it. The engine is looked at
+    /// while they are read; nothing is changed before they are known to be in order.
+    pub(super) fn read_and_bring_up<T>(
+        &mut self,
+        project: &Project,
+        wish: Wish,
+        chosen: impl FnOnce(&InitDir) -> Result<T>,
+    ) -> Result<(InitDir, T, Reached)> {
+        let looking = begin_to_look(project, wish.judge);
+        let init = self.scripts(project)?;
+        let choice = chosen(&init)?;
+        // Where that look failed, the next tells why.
+        let looked = looking.and_then(|thread| thread.join().ok()?.ok());
+        let reached = self.bring_up_from(looked, project, &names(&init.scripts), wish)?;
+        Ok((init, choice, reached))
+    }
+
     /// Brings image and container to what `wish` says of them, and reaches the server.
     pub(super) fn bring_up(
         &mut self,
+        project: &Project,
+        project_scripts: &[String],
+        wish: Wish,
+    ) -> Result<Reached> {
+        self.bring_up_from(None, project, project_scripts, wish)
+    }
+
+    fn bring_up_from(
+        &mut self,
+        looked: Option<(Engine, Situation)>,
         project: &Project,
         project_scripts: &[String],
         wish: Wish,
@@ -56,8 +98,11 @@ impl Context {
             }
             Target::Service(service) => service,
         };
-        let engine = Engine::connect(&project.connection)?;
-        let launched = self.launch(project, &engine, service, project_scripts, wish)?;
+        let (engine, situation) = match looked {
+            Some((engine, situation)) => (engine, Some(situation)),
+            None => (Engine::connect(&project.connection)?, None),
+        };
+        let launched = self.launch(situation, project, &engine, service, project_scripts, wish)?;
         let approach = Approach { locks: wish.locks, ..approach(project, service, &launched.container)? };
         let observer = &mut *self.observer;
         let (facts, just_started) = (launched.container.clone(), launched.just_started);
@@ -86,6 +131,7 @@ impl Context {
     /// What a killed run has asked the engine for may still be under way: then the situation is looked at again.
     fn launch(
         &mut self,
+        mut situation: Option<Situation>,
         project: &Project,
         engine: &Engine,
         service: &Service,
@@ -93,23 +139,24 @@ impl Context {
         wish: Wish,
     ) -> Result<Launched> {
         for _ in 0..ATTEMPTS {
-            match self.launch_now(project, engine, service, project_scripts, wish) {
+            match self.launch_now(situation.take(), project, engine, service, project_scripts, wish) {
                 Err(Error::Server(error)) if error.is_passing() => std::thread::sleep(SETTLING),
                 outcome => return outcome,
             }
         }
-        self.launch_now(project, engine, service, project_scripts, wish)
+        self.launch_now(None, project, engine, service, project_scripts, wish)
     }
 
     fn launch_now(
         &mut self,
+        situation: Option<Situation>,
         project: &Project,
         engine: &Engine,
         service: &Service,
         project_scripts: &[String],
         wish: Wish,
     ) -> Result<Launched> {
-        let situation = Situation::of(engine, service, wish.judge)?;
+        let situation = situation.map_or_else(|| Situation::of(engine, service, wish.judge), Ok)?;
         let plan = (wish.plan)(&situation.facts);
         if let Some(container) = situation.container().filter(|_| plan.is_empty()) {
             if situation.has_twins() {
