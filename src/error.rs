@@ -131,8 +131,9 @@ pub enum Error {
     /// The service's server does not start.
     #[error("{error}\nor: `dbctl undo` brings the data directory back that was replaced at {replaced}")]
     WayBack { error: Box<Error>, replaced: String },
-    /// With the previous data directory the server does not start either.
-    #[error("{error}\nso what was in service before is so again")]
+    #[error(
+        "with the previous data directory the server does not start, so what was in service before is so again\n{error}"
+    )]
     WentBack { error: Box<Error> },
     #[error(
         "service `{service}` did not run, and serves again\n\

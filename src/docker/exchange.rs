@@ -128,7 +128,7 @@ impl Engine {
         // With a journal of which nothing was done go the files that were to come into service.
         self.clear_folders(service, container)?;
         self.discard_twins(service)?;
-        if self.read_journal(container)?.is_none() {
+        if !self.has_journal(container)? {
             return Ok(false);
         }
         self.move_all(service, container, None)?;
@@ -138,7 +138,7 @@ impl Engine {
 
     /// Whether an exchange was begun and not carried to its end.
     pub fn is_mid_exchange(&self, container: &ContainerFacts) -> Result<bool> {
-        Ok(container.keeps_its_data() && self.read_file(&container.id, &container.journal())?.is_some())
+        Ok(container.keeps_its_data() && self.has_journal(container)?)
     }
 
     /// Restarts a container's server, for settings that wait for it; the container as it is then.
@@ -169,7 +169,7 @@ impl Engine {
             Err(error) => {
                 // It may have been written all the same: that is certain once nobody can write any more.
                 drop(mover);
-                if self.read_journal(container)?.is_none() {
+                if !self.has_journal(container)? {
                     return Err(self.as_it_was(container, error));
                 }
                 None
@@ -228,14 +228,14 @@ impl Engine {
     ) -> ContainerError {
         let journal = container.journal();
         let voided = self.insist(service, container, None, VOID, &[&journal]).map(drop);
-        match voided.and_then(|()| self.read_journal(container)) {
-            Ok(None) => self.as_it_was(container, error),
-            Ok(Some(_)) | Err(_) => error,
+        match voided.and_then(|()| self.has_journal(container)) {
+            Ok(false) => self.as_it_was(container, error),
+            Ok(true) | Err(_) => error,
         }
     }
 
-    fn read_journal(&self, container: &ContainerFacts) -> Result<Option<Vec<u8>>> {
-        Ok(self.finish(read_file(self.client(), &container.id, &container.journal()))?)
+    fn has_journal(&self, container: &ContainerFacts) -> Result<bool> {
+        Ok(self.finish(read_file(self.client(), &container.id, &container.journal()))?.is_some())
     }
 
     /// The service's server again, and why nothing came of the exchange.

@@ -48,20 +48,20 @@ pub(super) fn undo_failed_start(context: &mut Context, project: &Project) -> Res
         return Err(not_running(project));
     };
     engine.start(service, &container, &mut *context.observer)?;
-    let container = engine.inspect(&container.id)?.ok_or_else(|| not_running(project))?;
-    let approach = approach(project, service, &container)?;
-    match Server::in_container(engine.clone(), container.clone(), approach, true, &mut *context.observer) {
-        Err(ServerError::Container(error)) if error.is_failed_start() && !finished => {
+    let started = engine.inspect(&container.id)?.ok_or_else(|| not_running(project))?;
+    let back = WayBack { project, service, engine, container, _lock: lock };
+    match back.serve(context, started) {
+        Err(error) if error.is_failed_start() && !finished => {
             let text = format!(
                 "the server of service `{}` does not start (`dbctl logs` tells why): the data directory that was \
                  replaced at {} comes back",
                 service.name, newest.replaced
             );
             context.observer.observe(Event::Warning { text });
-            WayBack { project, service, engine, container, _lock: lock }.put_back(context)
+            back.put_back(context)
         }
-        Err(error) => Err(error.into()),
-        Ok(_) => Err(Error::ServesAgain { service: service.name.clone() }),
+        Err(error) => Err(error),
+        Ok(()) => Err(Error::ServesAgain { service: service.name.clone() }),
     }
 }
 
@@ -71,8 +71,7 @@ impl WayBack<'_> {
         let exchanged = self.exchange(context, None)?;
         let (turn, away) = (exchanged.previous, exchanged.away);
         if let Err(error) = self.serve(context, exchanged.container) {
-            let Error::Server(ServerError::Container(failed)) = &error else { return Err(error) };
-            if !failed.is_failed_start() {
+            if !error.is_failed_start() {
                 return Err(error);
             }
             let back = self.exchange(context, Some(turn))?;
